@@ -1,0 +1,3 @@
+"""cxadmin: an independent emulator of the NICE CXone Admin portal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m cxadmin`."""
+
+from cxadmin.cli import main
+
+main()

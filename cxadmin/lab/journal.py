@@ -1,0 +1,413 @@
+"""The request journal: every exchange of a program, written off the request path.
+
+The middleware only puts request and answer on a queue. One thread a process turns them into rows, secrets masked, and
+writes them in batches; at a normal stop it writes what is left, a killed process loses the last moment at most.
+"""
+
+import functools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing.util import Finalize
+from typing import Any, NamedTuple
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import BadRequest, MiddlewareNotUsed, SuspiciousOperation
+from django.db import DatabaseError, DataError, IntegrityError, connections, transaction
+
+from accounts.actors import Actor
+from accounts.crypto import keyed_hash
+from accounts.ids import as_uuid
+from accounts.models import AccessKey, Application, ScimToken
+from cxadmin import clock
+from cxadmin.lab import clients, masking
+from cxadmin.lab.models import Exchange
+
+logger = logging.getLogger(__name__)
+
+WRITTEN_EVERY = 0.25
+BATCH = 500
+MOST_WAITING = 4_000
+WAITS_FOR_ROOM = 1.0
+PRUNED_EVERY = 1_000
+PRUNED_AT_ONCE = 2_000
+EARLY_BODY = 6  # digits of the length of a body that is read before the view may consume it
+BODY_BYTES = 16_384
+OAUTH = ("/auth/", "/.well-known/", "/authentication/v1/token/", "/public/user/", "/public/authentication/")
+SCIM_RIGHTS = ("admin.scim.on", "admin.employees.view", "admin.employees.create", "admin.employees.edit")
+TEXTUAL = ("json", "text", "urlencoded", "xml", "yaml")
+
+
+class Happened(NamedTuple):
+    """An exchange as the middleware saw it; of the bodies only what is kept, for thousands of exchanges may wait.
+
+    Only plain values: a queue of whole requests would keep thousands of objects alive just long enough for the garbage
+    collector to look through everything again and again.
+    """
+
+    at: datetime
+    seconds: float
+    door: str
+    request_id: str
+    method: str
+    path: str
+    status: int
+    meta: dict[str, Any]
+    body: bytes
+    body_size: int
+    headers: dict[str, tuple[str, str]]
+    content: bytes
+    content_size: int
+    caller: Any
+    session: Any
+    before: Any
+    parameters: Any
+
+
+def _happened(at: datetime, seconds: float, request: Any, response: Any) -> Happened:
+    about = vars(request)
+    door = "scim" if request.door == "scim" else _door(request)
+    caller = about.get("holder") or about.get("actor")
+    body, content = about.get("_body", b""), b"" if response.streaming else response.content
+    return Happened(
+        at,
+        seconds,
+        door,
+        request.request_id,
+        request.method or "",
+        request.path_info,
+        response.status_code,
+        request.META,
+        body[:BODY_BYTES],
+        len(body),
+        response.headers._store,
+        content[:BODY_BYTES],
+        len(content),
+        caller,
+        about.get("scim"),
+        about.get("before"),
+        about.get("oauth_parameters", request.GET) if door == "oauth" and caller is None else None,
+    )
+
+
+def journal(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Middleware: note the exchanges of SCIM, OAuth and REST clients, and of those that miss the address."""
+    if not settings.LAB or not settings.JOURNAL_ENTRIES:
+        raise MiddlewareNotUsed
+
+    def journaled(request: Any) -> Any:
+        if request.door == "lab" or (request.door == "pages" and not _may_be_of_a_program(request.path_info)):
+            return get_response(request)
+        at, began = clock.now(), time.perf_counter()
+        length = request.META.get("CONTENT_LENGTH", "")
+        if length and len(length) < EARLY_BODY:
+            with suppress(OSError, BadRequest, SuspiciousOperation):
+                request.body  # noqa: B018  # kept by the request; a view that reads the stream would leave nothing
+        response = get_response(request)
+        if request.door != "pages" or request.path_info.startswith("/auth/") or response.status_code == 404:
+            recorder.note(_happened(at, time.perf_counter() - began, request, response))
+        return response
+
+    return journaled
+
+
+def _may_be_of_a_program(path: str) -> bool:
+    """Pages of the OAuth flow, and SCIM at an address that is not served."""
+    return path.startswith("/auth/") or "scim/" in path.lower() or path.endswith(("/Users", "/Groups"))
+
+
+class Recorder:
+    """The queue of a process, and the thread that empties it; the thread starts with the first exchange."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[Happened] = deque()
+        self.lost = 0
+        self._since_pruned = PRUNED_EVERY
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._one_at_a_time = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def note(self, happened: Happened) -> None:
+        """Remember an exchange. Where the writer cannot follow, wait for it, but not for long."""
+        self.waiting.append(happened)
+        if not self._wake.is_set():
+            self._wake.set()
+            if self._thread is None:
+                self._start()
+        if len(self.waiting) > MOST_WAITING:
+            self._make_room()
+
+    def _start(self) -> None:
+        with self._one_at_a_time:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+                self._thread.start()
+                # Run at the normal end of a process, of granian's workers as well, which leave without `atexit`.
+                Finalize(None, self.close, exitpriority=100)
+
+    def _make_room(self) -> None:
+        until = time.monotonic() + WAITS_FOR_ROOM
+        while len(self.waiting) > MOST_WAITING and time.monotonic() < until:
+            time.sleep(0.005)
+        while len(self.waiting) > MOST_WAITING:
+            with suppress(IndexError):
+                self.waiting.popleft()
+                self.lost += 1
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait()
+            self._stop.wait(WRITTEN_EVERY)
+            self._wake.clear()
+            try:
+                self.flush()
+            except Exception:
+                # Without this thread every request would wait for room in vain.
+                logger.exception("The journal could not be written")
+
+    def close(self) -> None:
+        """Write what is left and end the thread."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self.flush()
+        self._stop.clear()
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        with self._one_at_a_time:
+            while self.waiting:
+                batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
+                try:
+                    insert(rows(batch))
+                except (DataError, IntegrityError):
+                    # It would not be taken the next time either.
+                    logger.exception("The journal left out %d exchanges: the database does not take them", len(batch))
+                except DatabaseError:
+                    logger.exception("The journal could not be written; %d exchanges wait", len(batch))
+                    self.waiting.extendleft(reversed(batch))
+                    connections[settings.JOURNAL_DATABASE].close()
+                    return
+                self._since_pruned += len(batch)
+            if self.lost:
+                logger.warning(
+                    "The journal left out %d exchanges: they came faster than they could be written", self.lost
+                )
+                self.lost = 0
+            if self._since_pruned >= PRUNED_EVERY:
+                self._since_pruned = 0
+                try:
+                    prune()
+                except DatabaseError:
+                    logger.exception("The journal could not be pruned; it is tried again later")
+
+
+recorder = Recorder()
+
+COLUMNS = tuple(str(field.column) for field in Exchange._meta.concrete_fields if not field.primary_key)
+
+
+def insert(given: list[tuple[Any, ...]]) -> None:
+    """Write rows in one go: a tenth of what the ORM takes."""
+    connection = connections[settings.JOURNAL_DATABASE]
+    into = f"{Exchange._meta.db_table} ({', '.join(COLUMNS)})"
+    with transaction.atomic(using=settings.JOURNAL_DATABASE), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN") as stream:
+                for row in given:
+                    stream.write_row(row)
+        else:
+            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(COLUMNS))})", given)
+
+
+def prune() -> None:
+    """Forget what is beyond the limits of count and age, the oldest first, some at a time: each step keeps the file locked."""
+    numbers = Exchange.objects.values_list("pk", flat=True)
+    oldest, newest = numbers.order_by("pk").first(), numbers.order_by("-pk").first()
+    if oldest is None or newest is None:
+        return
+    # By the index of the time: those without a match in it would have to be looked through one by one.
+    aged = numbers.filter(at__lt=clock.now() - settings.JOURNAL_AGE).order_by("-at").first() or 0
+    last = max(newest - settings.JOURNAL_ENTRIES, aged)
+    while oldest <= last:
+        step = min(oldest + PRUNED_AT_ONCE - 1, last)
+        Exchange.objects.filter(pk__lte=step)._raw_delete(settings.JOURNAL_DATABASE)  # no signals, no cascade
+        oldest = step + 1
+
+
+def rows(batch: Iterable[Happened]) -> list[tuple[Any, ...]]:
+    """The rows of these exchanges; one that cannot be written down is left out, with a line in the log."""
+    found, is_postgresql = [], connections[settings.JOURNAL_DATABASE].vendor == "postgresql"
+    for happened in batch:
+        try:
+            found.append(_row(happened, is_postgresql))
+        except Exception:
+            logger.exception("An exchange of %s could not be written down", happened.path)
+    return found
+
+
+def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
+    at, seconds, door, request_id, method, path, status, meta, body, body_size, headers, answer, answer_size, *_ = (
+        happened
+    )
+    sent_type, media_type = meta.get("CONTENT_TYPE", ""), headers.get("content-type", ("", ""))[1]
+    has_codes = door == "oauth"
+    given = masking.body(_text(body, sent_type), sent_type, codes=has_codes) if body else ""
+    answered = _text(answer, media_type)
+    # SCIM answers have no member that holds a secret; what they repeat of a request may be one all the same.
+    answered = masking.text(answered) if door == "scim" else masking.body(answered, media_type, codes=has_codes)
+    query = masking.query(meta.get("QUERY_STRING", ""))
+    who = _who(happened)
+    return (
+        at if is_postgresql else str(at.replace(tzinfo=None)),
+        request_id,
+        door,
+        method[:10],
+        status,
+        min(int(seconds * 1_000_000), 2_000_000_000),
+        who.business_unit_id if is_postgresql or who.business_unit_id is None else who.business_unit_id.hex,
+        who.employee_id if is_postgresql or who.employee_id is None else who.employee_id.hex,
+        who.username[:254],
+        who.label[:120],
+        clients.kind(meta.get("HTTP_USER_AGENT", ""), query, given),
+        str(meta.get("REMOTE_ADDR", ""))[:45],
+        body_size or _length(meta.get("CONTENT_LENGTH", "")),
+        answer_size,
+        _clean(masking.text(path[:2000])),
+        _clean(query[:4000]),
+        _context(happened.session) if happened.session is not None else "",
+        _clean(orjson.dumps(happened.before).decode()) if happened.before is not None else "",
+        _clean(_headers(meta)),
+        _clean(orjson.dumps([(name, masking.header(name, value)) for name, value in headers.values()]).decode()),
+        _clean(given),
+        _clean(answered),
+    )
+
+
+def _door(request: Any) -> str:
+    if request.door == "scim":
+        return "scim"
+    if request.path_info.startswith(OAUTH):
+        return "oauth"
+    return "rest" if request.door == "api" else "other"
+
+
+class Who(NamedTuple):
+    """Whom a request tells of, whether or not it was let in."""
+
+    business_unit_id: Any = None
+    employee_id: Any = None
+    username: str = ""
+    label: str = ""
+
+
+NOBODY = Who()
+
+
+def _who(happened: Happened) -> Who:
+    caller = happened.caller
+    if caller is None:
+        return _client_of_oauth(happened) if happened.door == "oauth" else _holder_of_token(happened.meta)
+    label = caller.credential if isinstance(caller, Actor) else caller.label
+    return Who(caller.business_unit_id, caller.employee_id, caller.username, label)
+
+
+def _holder_of_token(meta: dict[str, Any]) -> Who:
+    """Whose SCIM token came to an address where it is not accepted: a look-up of our own, for these are few."""
+    token = meta.get("HTTP_AUTHORIZATION", "").rpartition(" ")[2]
+    if not token.startswith("cxs_"):
+        return NOBODY
+    found = ScimToken.objects.filter(token_hash=keyed_hash(token)).select_related("employee").first()
+    if found is None:
+        return NOBODY
+    who = found.employee
+    return Who(who.business_unit_id, who.pk, who.username, f"SCIM token …{found.last4}")
+
+
+def _client_of_oauth(happened: Happened) -> Who:
+    """The application, or the access key, that an OAuth request names: a look-up of our own, for these are few."""
+    parameters = happened.parameters
+    key_id = parameters.get("username") or _member(happened.body, "accessKeyId")
+    if key_id:
+        key = AccessKey.objects.filter(access_key_id=key_id).select_related("employee").first()
+        if key is not None:
+            who = key.employee
+            return Who(who.business_unit_id, who.pk, who.username, f"access key {key_id}")
+    application = as_uuid(parameters.get("client_id"))
+    if application is not None:
+        found = Application.objects.filter(pk=application).values_list("business_unit_id", "name").first()
+        if found is not None:
+            return Who(found[0], None, "", f"application {found[1]}")
+    return NOBODY
+
+
+def _member(body: bytes, name: str) -> str:
+    with suppress(orjson.JSONDecodeError):
+        document = orjson.loads(body)
+        if isinstance(document, dict) and isinstance(document.get(name), str):
+            return str(document[name])
+    return ""
+
+
+def _context(session: Any) -> str:
+    found = session.settings
+    return _written_context(
+        found.profile,
+        found.fields,
+        found.tolerances,
+        found.access_rule,
+        session.needs_scim,
+        session.actor.permissions,
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _written_context(
+    profile: str, fields: frozenset[str], tolerances: bool, rule: str, needs_scim: bool, rights: frozenset[str]
+) -> str:
+    said = {
+        "profile": profile,
+        "fields": sorted(fields),
+        "tolerances": tolerances,
+        "access_rule": rule,
+        "needs_scim": needs_scim,
+        "rights": sorted(rights),
+    }
+    return orjson.dumps(said).decode()
+
+
+@functools.lru_cache(maxsize=1024)
+def _header_name(key: str) -> str:
+    """`HTTP_X_REQUEST_ID` as `X-Request-Id`; empty for what is no header."""
+    bare = key[5:] if key.startswith("HTTP_") else key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else ""
+    return bare.replace("_", "-").title()
+
+
+def _headers(meta: dict[str, Any]) -> str:
+    named = [(name, str(value)) for key, value in meta.items() if (name := _header_name(key))]
+    return orjson.dumps([(name, masking.header(name, value[:2000])) for name, value in named]).decode()
+
+
+def _text(content: bytes, media_type: str) -> str:
+    """As much of a body as is kept, if it is text; pages are not kept."""
+    lower = media_type.lower()
+    if not content or "html" in lower or (media_type and not any(kind in lower for kind in TEXTUAL)):
+        return ""
+    return content.decode(errors="replace")
+
+
+def _clean(value: str) -> str:
+    """PostgreSQL stores no NUL."""
+    return value.replace("\x00", "␀") if "\x00" in value else value
+
+
+def _length(text: str) -> int:
+    return min(int(text), 2_000_000_000) if text.isdecimal() and len(text) < 12 else 0

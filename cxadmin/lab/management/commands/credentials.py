@@ -1,0 +1,37 @@
+"""`cxadmin credentials`."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import BusinessUnit
+from cxadmin.lab import credentials, running, seeds
+
+
+class Command(BaseCommand):
+    """Print the credentials and addresses of a seeded tenant."""
+
+    help = "Print the credentials and addresses of a seeded tenant."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--tenant", default="demo", help="name of the tenant: demo, bare or gov (default: demo)")
+        parser.add_argument("--json", action="store_true", help="print JSON for scripts")
+        parser.add_argument(
+            "--renew",
+            action="store_true",
+            help="first replace the well-known secrets by random ones, which are shown this once",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seed = seeds.seed_of(options["tenant"])
+        unit = BusinessUnit.objects.filter(tenant_name=options["tenant"]).first()
+        if seed is None or unit is None:
+            known = ", ".join(s.tenant for s in seeds.SEEDS)
+            raise CommandError(
+                f"There are no stored credentials for a tenant {options['tenant']!r}; seeded tenants: {known}."
+            )
+        secrets = seeds.renew(seed) if options["renew"] else seeds.present_secrets(seed)
+        doc = credentials.document(unit, seed, secrets, running.public_url())
+        self.stdout.write(json.dumps(doc, indent=2) if options["json"] else credentials.table(doc))

@@ -1,0 +1,130 @@
+"""`cxadmin up`."""
+
+import http.client
+import ipaddress
+import multiprocessing
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connections
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from accounts import audit, signing
+from accounts.actions import notifications
+from accounts.models import BusinessUnit
+from cxadmin.lab import credentials, running, seeds, working
+
+
+class Command(BaseCommand):
+    """Migrate, seed a new instance, serve, and say `ready` once it answers."""
+
+    help = "Migrate, seed a new instance and serve it; prints the credentials and `ready` once it answers."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._say(
+            f"Preparing the database ({settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}) in {settings.DATA_DIR}"
+        )
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", verbosity=0, interactive=False)
+        if settings.JOURNAL_DATABASE != DEFAULT_DB_ALIAS:
+            # Its own app alone: walking through everybody else's migrations, to write nothing, takes seconds.
+            call_command("migrate", "lab", database=settings.JOURNAL_DATABASE, verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if not BusinessUnit.objects.exists():
+            self._say("Seeding the tenants demo, bare and gov")
+            seeds.plant_all()
+        signing.ensure_key()
+        audit.forget_old()
+        notifications.forget_old()
+        self._refuse_well_known_secrets_in_public()
+        tables = "\n\n".join(self._tables())
+        connections.close_all()
+        self._say(f"Starting on {settings.HOST}:{settings.PORT}")
+        # A process and not a thread: granian forks its workers, and a lock that another thread holds at that
+        # moment (of a module being imported, say) stays locked in the worker for ever.
+        host = "127.0.0.1" if settings.HOST in settings.EVERY_INTERFACE else settings.HOST
+        text = f"\n{tables}\n\n{settings.PUBLIC_URL}/ is up; stop it with Ctrl-C.\nready"
+        multiprocessing.Process(target=announce, args=(host, settings.PORT, text), daemon=True).start()
+        worker = multiprocessing.Process(target=working.keep_working)
+        worker.start()
+        server = Granian(
+            "cxadmin.wsgi:application",
+            address=settings.HOST,
+            port=settings.PORT,
+            interface=Interfaces.WSGI,
+            workers=settings.WEB_WORKERS,
+            blocking_threads=settings.WEB_THREADS,
+            websockets=False,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+        )
+        try:
+            with running.noted():
+                server.serve()
+        finally:
+            worker.terminate()
+            worker.join()
+
+    def _refuse_well_known_secrets_in_public(self) -> None:
+        """The documented secrets are for one's own machine only (spec §13a)."""
+        if settings.DEBUG or all(
+            is_loopback(host) for host in (settings.HOST, urlsplit(settings.PUBLIC_URL).hostname or "")
+        ):
+            return
+        known = [seed.tenant for seed in seeds.SEEDS if seeds.is_well_known(seed)]
+        if known:
+            raise CommandError(
+                f"Not starting: {settings.PUBLIC_URL} on {settings.HOST} can be reached by others, and the tenants "
+                f"{', '.join(known)} still have the secrets that are printed in the README.\n"
+                f"Give each new ones with `cxadmin credentials --tenant NAME --renew`, or set DEBUG=true on a network you trust."
+            )
+
+    def _tables(self) -> list[str]:
+        found = []
+        for unit in BusinessUnit.objects.filter(tenant_name__in=[seed.tenant for seed in seeds.SEEDS]).order_by(
+            "number"
+        ):
+            seed = seeds.seed_of(unit.tenant_name)
+            if seed is not None:
+                secrets = seeds.present_secrets(seed)
+                found.append(credentials.table(credentials.document(unit, seed, secrets, settings.PUBLIC_URL)))
+        return found
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def announce(host: str, port: int, text: str) -> None:
+    """Wait until the server answers, then print what people and scripts wait for."""
+    while not _answers(host, port):
+        time.sleep(0.05)
+    print(text, flush=True)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or host name is this machine and nothing else."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,158 @@
+"""Taking secrets out of what is written down: headers, queries, forms, JSON and what only looks like them.
+
+Masked are values under names that hold secrets, and, wherever they stand, texts of the form of our tokens.
+"""
+
+import functools
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import orjson
+
+MASK = "••••"
+
+HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-csrftoken"})
+# How our own tokens begin: which kind was sent explains most refusals.
+KINDS = {"cxs_": "cxs_", "cxl_": "cxl_"}
+SCHEMES = ("bearer", "basic", "digest", "token")
+# What the letters of a name end in if its value is a secret: newPassword, client_secret, accessKeySecret, refresh_token …
+NAME = re.compile(
+    r"(?:passwords?|passwd|passwort|pwd|passphrase|secret|secretkey|secretaccesskey|tokens?|tokenhint|apikey|privatekey"
+    r"|assertion|samlresponse|codeverifier|otp|mfacode)\Z"
+)
+# `code` is a secret where codes are exchanged; in the errors of the REST services it is the kind of error.
+CODES = frozenset({"code", "samlrequest"})
+TOKENS = re.compile(r"\b(?:cx[sl]_[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|\b[A-Z2-7]{52}====")
+# Members of what is meant to be JSON, also as Python or JavaScript write it.
+LOOSE_NAME = re.compile(r"""(?<![\w.$-])([\w.$-]+)["']?\s*:\s*""")
+LOOSE_VALUE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]]+)""")
+LOOSE_TEXT = re.compile(r"""(?i)(\bvalue["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)""")
+SECRET_PATH = re.compile(r"(?i)password|secret|token")
+
+
+@functools.lru_cache(maxsize=1024)
+def is_secret(name: str, codes: bool = False) -> bool:
+    """Whether values of this name are secrets; `codes`: among them what is exchanged for tokens."""
+    letters = re.sub(r"[^a-z]", "", name.lower())
+    return bool(NAME.search(letters)) or (codes and letters in CODES)
+
+
+def may_hold(value: str) -> bool:
+    """Whether there may be a secret in a text. Most have none, and telling so has to be cheap: every exchange is asked."""
+    lower = value.lower()
+    return (
+        "pass" in lower
+        or "secret" in lower
+        or "token" in lower
+        or "pwd" in lower
+        or "key" in lower
+        or "assertion" in lower
+        or "verifier" in lower
+        or "saml" in lower
+        or "otp" in lower
+        or "code" in lower
+        or "cxs_" in lower
+        or "cxl_" in lower
+        or "eyj" in lower
+        or "====" in lower
+        or "%3d%3d" in lower
+    )
+
+
+def text(value: str) -> str:
+    """Any text without the tokens in it."""
+    return TOKENS.sub(MASK, value) if "cx" in value or "eyJ" in value or "====" in value else value
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_secret_header(name: str) -> bool:
+    return name.lower() in HEADERS or is_secret(name)
+
+
+def header(name: str, value: str) -> str:
+    """The value of a header; of a credential its scheme and kind are left, of an address what is not secret in it."""
+    if _is_secret_header(name):
+        scheme, space, secret = value.partition(" ")
+        if not space or scheme.lower() not in SCHEMES:
+            scheme, space, secret = "", "", value
+        return f"{scheme}{space}{KINDS.get(secret[:4], '')}{MASK}"
+    if "?" in value and name.lower() in ("location", "referer", "content-location"):
+        parts = urlsplit(value)
+        return text(urlunsplit(parts._replace(query=query(parts.query))))
+    return text(value)
+
+
+def query(given: str) -> str:
+    """A query or a form. One without secrets stays as it was sent."""
+    if not given:
+        return given
+    if not may_hold(given):
+        return given
+    pairs = parse_qsl(given, keep_blank_values=True)
+    masked = [(name, MASK if value and is_secret(name, codes=True) else text(value)) for name, value in pairs]
+    return given if masked == pairs else urlencode(masked, safe="/:@").replace("%E2%80%A2", "•")
+
+
+def body(given: str, media_type: str, *, codes: bool = False) -> str:
+    """A body by what it is: a form, JSON, or neither. One without secrets stays as it was sent.
+
+    Args:
+        codes: whether `code` is a secret in it.
+    """
+    if not may_hold(given):
+        return given
+    start = given.lstrip()[:1]
+    if "form-urlencoded" in media_type and start != "{":
+        return query(given)
+    if start in ("{", "["):
+        try:
+            document = orjson.loads(given)
+        except orjson.JSONDecodeError:
+            return _loose(given, codes)
+        masked = _value(document, codes)
+        return given if masked == document else orjson.dumps(masked).decode()
+    return query(given) if re.match(r"\s*[\w.-]+=", given) else text(given)
+
+
+def _value(value: Any, codes: bool) -> Any:
+    match value:
+        case dict():
+            masked = {
+                name: MASK if is_secret(name, codes) and not _says_nothing(inner) else _value(inner, codes)
+                for name, inner in value.items()
+            }
+            return _operation(masked)
+        case list():
+            return [_value(inner, codes) for inner in value]
+        case str():
+            return text(value)
+    return value
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value == "" or isinstance(value, bool)
+
+
+def _operation(members: dict[str, Any]) -> dict[str, Any]:
+    """A PATCH operation names the attribute beside the value: `{"path": "password", "value": …}`."""
+    named = {name.lower(): name for name in members}
+    if "path" in named and "value" in named:
+        path, value = members[named["path"]], members[named["value"]]
+        if isinstance(path, str) and SECRET_PATH.search(path) and not _says_nothing(value):
+            return members | {named["value"]: MASK}
+    return members
+
+
+def _loose(given: str, codes: bool) -> str:
+    """What is not JSON to the end, because it is broken or was cut."""
+    parts: list[str] = []
+    at = 0
+    for found in LOOSE_NAME.finditer(given):
+        if found.start() >= at and is_secret(found[1], codes) and (value := LOOSE_VALUE.match(given, found.end())):
+            parts += given[at : found.end()], f'"{MASK}"'
+            at = value.end()
+    cut = "".join([*parts, given[at:]])
+    if SECRET_PATH.search(cut) and "path" in cut.lower():
+        cut = LOOSE_TEXT.sub(rf'\1"{MASK}"', cut)
+    return text(cut)

@@ -1,0 +1,95 @@
+"""What the lab keeps: the exchanges of the request journal."""
+
+from typing import Any
+from urllib.parse import unquote_plus
+
+import orjson
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+
+class Exchange(models.Model):
+    """One request of a program and its answer. Secrets were masked before it was stored.
+
+    Written in batches by `cxadmin.lab.journal`, and on SQLite in a file of its own (`cxadmin.lab.routers`): no foreign keys.
+    The wide columns come last, so that lists and counts do not read them.
+    """
+
+    class Door(models.TextChoices):
+        SCIM = "scim", "SCIM"
+        OAUTH = "oauth", "OAuth"
+        REST = "rest", "REST"
+        OTHER = "other", pgettext_lazy("door", "No address")
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    request_id = models.CharField(max_length=64, db_index=True)
+    door = models.CharField(max_length=5, choices=Door)
+    method = models.CharField(max_length=10)
+    status = models.PositiveSmallIntegerField()
+    duration_us = models.PositiveIntegerField()
+    business_unit_id = models.UUIDField(null=True, help_text="None where the credential does not tell the tenant.")
+    employee_id = models.UUIDField(null=True)
+    username = models.CharField(max_length=254)
+    credential = models.CharField(max_length=120)
+    client = models.CharField(max_length=40)
+    address = models.CharField(max_length=45)
+    request_size = models.PositiveIntegerField()
+    answer_size = models.PositiveIntegerField()
+    path = models.TextField()
+    query = models.TextField()
+    context_json = models.TextField(db_column="context")
+    before_json = models.TextField(db_column="before")
+    request_headers_json = models.TextField(db_column="request_headers")
+    answer_headers_json = models.TextField(db_column="answer_headers")
+    request_body = models.TextField()
+    answer_body = models.TextField()
+
+    WIDE = (
+        "context_json",
+        "before_json",
+        "request_headers_json",
+        "answer_headers_json",
+        "request_body",
+        "answer_body",
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["business_unit_id", "id"], name="exchange_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def target(self) -> str:
+        """Path and query, as in the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def readable(self) -> str:
+        """The same as people read it, filters without percent signs."""
+        return unquote_plus(self.target)
+
+    @property
+    def milliseconds(self) -> float:
+        return self.duration_us / 1000
+
+    @property
+    def request_headers(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in orjson.loads(self.request_headers_json)]
+
+    @property
+    def answer_headers(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, value in orjson.loads(self.answer_headers_json)]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The tenant's SCIM settings and the caller's rights at that time; empty where nobody was recognised."""
+        found: dict[str, Any] = orjson.loads(self.context_json or "{}")
+        return found
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        """The resource before a PATCH."""
+        found: dict[str, Any] | None = orjson.loads(self.before_json) if self.before_json else None
+        return found

@@ -1,0 +1,15 @@
+"""Template tags of the lab."""
+
+import uuid
+from collections.abc import Mapping
+
+from django import template
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+
+@register.simple_tag
+def tenant_name(names: Mapping[uuid.UUID, str], business_unit_id: uuid.UUID | None) -> str:
+    """The name of a tenant; a dash where none is known."""
+    return names.get(business_unit_id, _("deleted")) if business_unit_id else "–"

@@ -1,0 +1,18 @@
+"""Pages of the lab."""
+
+from django.urls import path
+
+from cxadmin.lab import exchanges, mail, overview
+
+app_name = "lab"
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("requests/", exchanges.exchange_list, name="exchange-list"),
+    path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
+    path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
+    path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("mail/", mail.mail_list, name="mail-list"),
+    path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
+    path("mail/<uuid:mail_id>/attachments/<int:number>/", mail.attachment, name="mail-attachment"),
+]

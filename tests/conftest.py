@@ -1,0 +1,40 @@
+"""What all tests share: quick settings, and a small world with two tenants."""
+
+import pytest
+from django.conf import settings
+
+from accounts import registration_files
+from tests.world import World, build_world
+
+ROUNDS = registration_files.ROUNDS
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--schemathesis-requests", type=int, default=400, help="how many requests test_schemathesis.py sends, about"
+    )
+    parser.addoption(
+        "--hostile-requests", type=int, default=2_000, help="how many hostile requests test_hostile.py sends"
+    )
+
+
+def pytest_configure(config):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    registration_files.ROUNDS = 1_000
+    settings.JOURNAL_ENTRIES = 0  # only tests that ask for the fixture `journal` record
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "db" in getattr(item, "fixturenames", ()) and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db(databases="__all__"))  # the journal has its own on SQLite
+
+
+@pytest.fixture
+def world(db) -> World:
+    """Alice administers Acme, Bob has a role of your choice there; Charlie administers another tenant."""
+    return build_world()
