@@ -330,7 +330,6 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 EMAIL_FROM: str = env.str("EMAIL_FROM", default=f"{PRODUCT_NAME} <no-reply@{urlsplit(PUBLIC_URL).hostname}>")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 
 from accounts.models import Employee
 from cxadmin import clock
@@ -27,6 +28,17 @@ def test_the_session_ends_after_the_idle_timeout_of_the_tenant(world, later):
     answer = client.get("/me/")
     assert answer.url == "/login/?next=/me/"
     assert "Your session has ended. Sign in again." in visible(client.get(answer.url))
+
+
+def test_a_page_that_saves_the_session_late_takes_no_message_away(world):
+    """The check of a field starts before Save and ends after it: it writes back the session as it found it."""
+    client = world.client()
+    client.get("/me/")
+    slow = SessionStore(client.session.session_key)
+    assert slow.keys()
+    assert client.post("/admin/teams/new/", {"name": "Night shift"}).status_code == 302
+    slow.save()
+    assert "Team saved" in visible(client.get("/admin/teams/"))
 
 
 def test_an_idle_session_answers_htmx_with_the_way_to_sign_in(world, later):

@@ -231,7 +231,7 @@ def test_the_whole_procedure(instance, browser, bare, tmp_path):
         bare.get_by_role("link", name="Okta procedure").click()
         bare.get_by_role("link", name=say("Disable")).click()
         bare.get_by_role("dialog").get_by_role("button", name=say("Disable")).click()
-        expect(bare.get_by_text(say("Disabled")).first).to_be_visible()
+        expect(bare.get_by_text(say("Disabled"), exact=True).first).to_be_visible()
         assert okta.call_once("GET", "/Users").status_code == 401
         ended = okta.refresh()
         assert (ended.status_code, ended.json()["error"]) == (400, "invalid_client")
