@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_scim.adapters
+import orjson
 
 from accounts.actions import employees, groups, provisioning
 from accounts.actions.provisioning import Policy
@@ -167,9 +168,11 @@ class GroupAdapter(Adapter, django_scim.adapters.SCIMGroup):
 
     endpoint = "Groups"
     table = GROUPS
+    shows_members = True
+    members: Mapping[uuid.UUID, str | None] | None = None
 
     def to_dict(self) -> Document:
-        """The resource; its members only if the row was read with them."""
+        """The resource; its members only if they were read."""
         return resources.group(self.obj, self.session.base_url)
 
     def save(self) -> None:
@@ -179,7 +182,7 @@ class GroupAdapter(Adapter, django_scim.adapters.SCIMGroup):
         if self.obj is None:
             self.obj = groups.create(values, actor=self.session.actor, members=members)
         else:
-            groups.update(self.obj, values, actor=self.session.actor, only=members)
+            self.members = groups.update(self.obj, values, actor=self.session.actor, only=members)
 
     def _values(self) -> dict[str, Any]:
         if not self.wanted.get("displayName"):
@@ -195,13 +198,14 @@ class GroupAdapter(Adapter, django_scim.adapters.SCIMGroup):
         plan = MemberPlan(Reader(self.own_table, tolerant))
         for operation in about_members:
             plan.follow(operation)
-        groups.update(
+        self.members = groups.update(
             self.obj,
             self._values(),
             actor=self.session.actor,
             add=plan.added,
             remove=plan.removed,
             only=plan.added if plan.replaces else None,
+            whole=self.shows_members,
         )
 
     def delete(self) -> None:
@@ -209,9 +213,10 @@ class GroupAdapter(Adapter, django_scim.adapters.SCIMGroup):
         groups.delete(self.obj, actor=self.session.actor)
 
 
-def row_of_group(group: Group) -> GroupRow:
-    """The row of a group that was loaded as a record, without its members."""
-    return GroupRow(group.pk, group.version, group.created_at, group.modified_at, group.external_id, group.name, None)
+def row_of_group(group: Group, members: Mapping[uuid.UUID, str | None] | None = None) -> GroupRow:
+    """The row of a group that was loaded as a record, with the members given."""
+    pairs = orjson.dumps([*members.items()]).decode() if members else None
+    return GroupRow(group.pk, group.version, group.created_at, group.modified_at, group.external_id, group.name, pairs)
 
 
 def _members(values: Sequence[Document]) -> dict[uuid.UUID, str | None]:

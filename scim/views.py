@@ -450,13 +450,21 @@ class GroupsView(ResourceView, django_scim.views.GroupsView):
         width = len(GroupRow._fields) - alone
         return [(GroupRow(*row[:width], *([None] if alone else [])), row[width:]) for row in read]
 
-    def _shown(self, adapter: Adapter, projection: Projection | None) -> Document:
-        """A group that was just written is read again if its members are wanted."""
+    def _adapt(self, obj: Any) -> GroupAdapter:
+        adapter = GroupAdapter(obj, request=self.request)
+        if isinstance(obj, Group):
+            adapter.shows_members = not leaves_out_members(self._projection(self.request))
+        return adapter
+
+    def _shown(self, adapter: Any, projection: Projection | None) -> Document:
+        """A group that was just written is read again if its members are wanted and not known from the change."""
         group = adapter.obj
         if isinstance(group, Group):
-            alone = leaves_out_members(projection)
+            known = adapter.members is not None or not adapter.shows_members
             adapter.obj = (
-                row_of_group(group) if alone else self._read(self.request, group.pk, str(group.pk), projection)
+                row_of_group(group, adapter.members)
+                if known
+                else self._read(self.request, group.pk, str(group.pk), projection)
             )
         return super()._shown(adapter, projection)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Case, CharField, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +23,10 @@ TEXTS: Mapping[str, Text] = {
 
 Members = Mapping[uuid.UUID, str | None]
 """Employees by id, each with what an identity provider calls it."""
+
+# What a row about a member says of it: whether identity providers see it.
+VISIBLE, HIDDEN = 1, 2
+_MEMBER = Case(When(employee__scim_hidden=True, then=Value(HIDDEN)), default=Value(VISIBLE))
 
 
 def problems(values: Mapping[str, Any], *, group: Group | None = None) -> list[Problem]:
@@ -63,7 +67,8 @@ def update(
     remove: Collection[uuid.UUID] = (),
     only: Members | None = None,
     expected_version: int | None = None,
-) -> Group:
+    whole: bool = False,
+) -> Members | None:
     """Change a group.
 
     Args:
@@ -71,6 +76,10 @@ def update(
         add, remove: employees to put in and take out; who is there already, or is not, does not matter.
         only: the members the group has afterwards, instead of the present ones; `add` and `remove` do not apply.
         expected_version: the version the form was filled in from.
+        whole: whether to read all members, for an answer that shows them.
+
+    Returns:
+        The members afterwards that identity providers see, if the change was about members and all of them were read.
 
     Raises:
         Invalid: the name breaks a rule or is taken, or a member is no employee of the tenant.
@@ -83,7 +92,7 @@ def update(
     edit = edits.Edit(group, ENTITY, actor)
     for field, value in changes.items():
         edit.set(field, value)
-    added, removed = _difference(group, edit, add or {}, set(remove), only)
+    added, removed, members = _difference(group, edit, add or {}, set(remove), only, whole=whole)
     try:
         with transaction.atomic():
             # First, as it takes hold of the group or finds it changed: who its members are is still what was read.
@@ -94,27 +103,28 @@ def update(
                 _insert(group, added)
     except IntegrityError as error:
         raise edits.name_in_use(error, TEXTS["name"].label, (Group, "group_name")) from error
-    return group
+    return members
 
 
 def _difference(
-    group: Group, edit: edits.Edit, add: Members, remove: set[uuid.UUID], only: Members | None
-) -> tuple[Members, set[uuid.UUID]]:
-    """Who really comes and goes; notes it in the edit.
+    group: Group, edit: edits.Edit, add: Members, remove: set[uuid.UUID], only: Members | None, *, whole: bool
+) -> tuple[Members, set[uuid.UUID], Members | None]:
+    """Who really comes and goes, and who is there afterwards if `whole`; notes it in the edit.
 
     Raises:
         Invalid: somebody who comes is no employee of the tenant.
     """
     wanted = add if only is None else only
     if only is None and not wanted and not remove:
-        return {}, set()
+        return {}, set(), None
     memberships = GroupMembership.objects.filter(group=group)
-    if only is None:
+    if only is None and not whole:
         memberships = memberships.filter(employee__in={*wanted, *remove})
-    people = _employees(edit.actor, wanted).values_list("pk", "username", Value(0))
-    rows = list(people.union(memberships.values_list("employee_id", "employee__username", Value(1)), all=True))
-    present = {pk: username for pk, username, is_member in rows if is_member}
-    known = {pk: username for pk, username, is_member in rows if not is_member}
+    people = _employees(edit.actor, wanted).values_list("pk", "username", Value(None, CharField()), Value(0))
+    there = memberships.values_list("employee_id", "employee__username", "display", _MEMBER)
+    rows = list(people.union(there, all=True))
+    present = {pk: username for pk, username, _display, member in rows if member}
+    known = {pk: username for pk, username, _display, member in rows if not member}
     added = {pk: display for pk, display in wanted.items() if pk not in present}
     _refuse_unknown(added.keys() - known.keys())
     removed = present.keys() & remove if only is None else present.keys() - only.keys()
@@ -122,7 +132,8 @@ def _difference(
         edit.note("Group.assignedUser", username, "")
     for username in sorted(known[pk] for pk in added):
         edit.note("Group.assignedUser", "", username)
-    return added, set(removed)
+    stays = {pk: display for pk, _username, display, member in rows if member == VISIBLE and pk not in removed}
+    return added, set(removed), {**stays, **added} if whole or only is not None else None
 
 
 def _names(actor: Actor, members: Members) -> dict[uuid.UUID, str]:

@@ -67,7 +67,8 @@ def _save(request: PageRequest, form: GroupForm, group: Group | None) -> Group:
     if group is None:
         return groups.create(form.values(), actor=actor, members=added)
     actor.require(EDIT)
-    return groups.update(group, form.values(), actor=actor, add=added, expected_version=form.expected_version)
+    groups.update(group, form.values(), actor=actor, add=added, expected_version=form.expected_version)
+    return group
 
 
 def _page(request: PageRequest, group: Group | None, form: GroupForm, *, status: int = 200) -> HttpResponse:
