@@ -68,10 +68,19 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @controls("GET")
 def request_detail(request: HttpRequest, exchange_id: int) -> HttpResponse:
     """One exchange with headers, bodies, diagnosis, changes and the steps of a PATCH."""
+    return answer(whole(one(exchange_id), exchanges.tenants()))
+
+
+def one(exchange_id: int) -> Exchange:
+    """An exchange.
+
+    Raises:
+        Problem: the journal does not hold it.
+    """
     exchange = Exchange.objects.filter(pk=exchange_id).first()
     if exchange is None:
         raise Problem(404, f"The journal does not hold the request {exchange_id} (any more).")
-    return answer(whole(exchange, exchanges.tenants()))
+    return exchange
 
 
 def summary(exchange: Exchange, names: dict[uuid.UUID, str]) -> dict[str, Any]:

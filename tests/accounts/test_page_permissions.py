@@ -467,6 +467,8 @@ LAB = [
     Page("lab:exchange-list", OPERATOR),
     Page("lab:exchange-detail", OPERATOR, an_exchange),
     Page("lab:exchange-export", OPERATOR, lambda world: [*an_exchange(world), "curl"]),
+    Page("lab:exchange-replay", OPERATOR, an_exchange, answer=422),  # the journal is off in tests
+    Page("lab:exchange-compare", OPERATOR, lambda world: [*an_exchange(world), *an_exchange(world)]),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
 ]
 
@@ -475,6 +477,7 @@ CONTROL = [
     Page("lab-control:index"),
     Page("lab-control:request-list"),
     Page("lab-control:request-detail", own=an_exchange),
+    Page("lab-control:request-replay", own=an_exchange),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 
