@@ -5,8 +5,10 @@ that a right taken away counts at once (R-PERM-6, R-KEY-4).
 """
 
 import functools
+import hmac
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
@@ -16,7 +18,7 @@ from django.db.models import F, OuterRef, QuerySet
 
 from accounts import signing
 from accounts.actions import locks
-from accounts.crypto import keyed_hash, matches
+from accounts.crypto import keyed_hash, matches, new_access_key_part, new_scim_token
 from accounts.expressions import Joined
 from accounts.ids import as_uuid
 from accounts.models import (
@@ -159,13 +161,36 @@ def _rows(credential: Statement, value: Any, about: About | None) -> Sequence[Ro
     return credential.rows(value) if about is None else _together(credential, about[0]).rows(value, *about[1:])
 
 
+# Hashes of secrets that are lent (see `lend`), with the hash of the secret that each stands for.
+_lent: dict[str, str] = {}
+
+
+@contextmanager
+def lend(credential: AccessKey | ScimToken) -> Iterator[str]:
+    """A secret that stands for the own one of a credential, in this process and until the block ends.
+
+    The own one is not kept, so nobody could send a request again with it. Everything else about the credential counts as always.
+    """
+    if isinstance(credential, ScimToken):
+        secret, own = new_scim_token(), credential.token_hash
+    else:
+        secret, own = new_access_key_part(), credential.secret_hash
+    hashed = keyed_hash(secret)
+    _lent[hashed] = own
+    try:
+        yield secret
+    finally:
+        del _lent[hashed]
+
+
 def scim_token(token: str, about: About | None = None) -> Holder | None:
     """Who holds a SCIM token; None if there is no such token.
 
     Args:
         about: what else to read in the same statement; who asks for it has to be looked at before it.
     """
-    rows = _rows(TOKEN, keyed_hash(token), about)
+    hashed = keyed_hash(token)
+    rows = _rows(TOKEN, _lent.get(hashed, hashed), about)
     if not rows:
         return None
     token_id, last4, saved_at, deleted_at, expires_at, last_used_at = rows[0][:6]
@@ -182,7 +207,7 @@ def scim_token(token: str, about: About | None = None) -> Holder | None:
 def access_key(access_key_id: str, secret: str, about: About | None = None) -> Holder | None:
     """Who holds an access key; None if the ID or the secret is wrong. `about` as in `scim_token`."""
     rows = _rows(KEY, access_key_id, about)
-    if not rows or not matches(secret, rows[0][1]):
+    if not rows or not (matches(secret, rows[0][1]) or _is_lent(secret, rows[0][1])):
         return None
     key_id, _, saved_at, is_active, last_used_at = rows[0][:5]
     trouble = ""
@@ -191,6 +216,10 @@ def access_key(access_key_id: str, secret: str, about: About | None = None) -> H
     elif not is_active:
         trouble = "The access key is switched off."
     return _holder("access_key", AccessKey, key_id, f"access key {access_key_id}", trouble, last_used_at, rows, 5)
+
+
+def _is_lent(secret: str, hashed: str) -> bool:
+    return bool(_lent) and hmac.compare_digest(_lent.get(keyed_hash(secret), ""), hashed)
 
 
 def access_token(token: str, about: About | None = None) -> Holder | None:

@@ -7,6 +7,9 @@ import orjson
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+# What a replay says of itself in its headers (cxadmin.lab.replay).
+REPLAY_OF = "X-Replay-Of"
+
 
 class Exchange(models.Model):
     """One request of a program and its answer. Secrets were masked before it was stored.
@@ -81,6 +84,12 @@ class Exchange(models.Model):
     @property
     def answer_headers(self) -> list[tuple[str, str]]:
         return [(name, value) for name, value in orjson.loads(self.answer_headers_json)]
+
+    @property
+    def replay_of(self) -> int:
+        """The exchange that this one repeats; 0 for none. A client may claim it of itself."""
+        said = dict(self.request_headers).get(REPLAY_OF, "")
+        return int(said) if said.isdecimal() and len(said) < 19 else 0
 
     @property
     def context(self) -> dict[str, Any]:

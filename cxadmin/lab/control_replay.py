@@ -1,0 +1,105 @@
+"""Sending a recorded request again, for scripts (`/_lab/requests/<id>/replay`)."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several
+from accounts.errors import Refused
+from cxadmin.lab import control_requests, exchanges, replay
+from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.described import describe
+from cxadmin.lab.models import Exchange
+from cxadmin.lab.replay import Wanted
+from cxadmin.lab.replay_pages import differences
+
+RECORDED = "recorded"
+MEMBERS = ("credential", "secret", "query", "body")
+
+
+@controls("GET", "POST")
+@describe(
+    "GET",
+    tag=control_requests.TAG,
+    summary="With whose rights a request can be sent again",
+    answer=record(trouble=TEXT_OR_NULL, credentials=several(record(credential=TEXT, label=TEXT, is_recorded=FLAG))),
+)
+@describe(
+    "POST",
+    tag=control_requests.TAG,
+    summary="Send a request again, against the present state",
+    body=record(credential=TEXT, secret=TEXT, query=TEXT, body=TEXT),
+    answer=record(
+        replay_of=WHOLE,
+        status=record(before=WHOLE, now=WHOLE),
+        is_same=FLAG,
+        differences=several(TEXT),
+        request=control_requests.WHOLE_REQUEST,
+    ),
+    refuses=(400, 409),
+)
+def request_replay(request: HttpRequest, exchange_id: int) -> HttpResponse:
+    """GET: with whose rights it can be sent again. POST: send it, and answer how the two answers differ."""
+    exchange = control_requests.one(exchange_id)
+    if request.method == "GET":
+        found = replay.choices(exchange)
+        return answer(
+            {
+                "trouble": replay.trouble(exchange) or None,
+                "credentials": [
+                    {"credential": one.key, "label": one.label, "is_recorded": one.is_recorded} for one in found
+                ],
+            }
+        )
+    new = sent(exchange, wanted_of(exchange, request.body), by="control key", address=request.META["REMOTE_ADDR"])
+    return answer(result(exchange, new))
+
+
+def wanted_of(exchange: Exchange, content: bytes) -> Wanted:
+    """What a body asks for; without one, the recorded credential.
+
+    Raises:
+        Problem: it is no JSON object of texts, or the recorded credential is gone.
+    """
+    try:
+        given: Any = orjson.loads(content) if content.strip() else {}
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is no JSON: {error}.") from error
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise Problem(400, f"The body must be an object; its members are texts: {', '.join(MEMBERS)}.")
+    if unknown := sorted(set(given) - set(MEMBERS)):
+        raise Problem(400, f"There is no member {unknown[0]}; known are {', '.join(MEMBERS)}.")
+    default = replay.GIVEN if "secret" in given else RECORDED
+    chosen = given.get("credential", default)
+    if chosen == RECORDED:
+        chosen = replay.preset(exchange, replay.choices(exchange))
+        if chosen == replay.GIVEN:
+            raise Problem(
+                409, replay.trouble(exchange) or "The recorded credential is gone; name another one, or a secret."
+            )
+    return Wanted(chosen, given.get("secret", ""), given.get("query"), given.get("body"))
+
+
+def sent(exchange: Exchange, wanted: Wanted, *, by: str, address: str = "127.0.0.1") -> Exchange:
+    """The new exchange.
+
+    Raises:
+        Problem: it cannot be sent like this; nothing was.
+    """
+    try:
+        return replay.send(exchange, wanted, by=by, address=address)
+    except Refused as error:
+        raise Problem(409, error.message) from error
+
+
+def result(old: Exchange, new: Exchange) -> dict[str, Any]:
+    """How the answers differ, and the new exchange."""
+    found = differences(old, new)
+    return {
+        "replay_of": old.pk,
+        "status": {"before": old.status, "now": new.status},
+        "is_same": not found,
+        "differences": found,
+        "request": control_requests.whole(new, exchanges.tenants()),
+    }
