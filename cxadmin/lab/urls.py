@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import exchanges, mail, overview
+from cxadmin.lab import exchanges, mail, overview, tenant_pages
 
 app_name = "lab"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
     path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
     path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("tenants/", tenant_pages.tenant_list, name="tenant-list"),
+    path("tenants/new/", tenant_pages.create, name="tenant-new"),
+    path("tenants/<uuid:tenant_id>/", tenant_pages.credentials, name="tenant-credentials"),
+    path("tenants/<uuid:tenant_id>/reset/", tenant_pages.reset, name="tenant-reset"),
+    path("tenants/<uuid:tenant_id>/delete/", tenant_pages.delete, name="tenant-delete"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/attachments/<int:number>/", mail.attachment, name="mail-attachment"),
