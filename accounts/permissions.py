@@ -4,6 +4,7 @@ A permission is a *parameter set*, one toggle per action, or a *switch*, whose o
 toggle is `{category}.{permission}.{action}`.
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -81,11 +82,17 @@ class Toggle:
     @property
     def audit_name(self) -> str:
         """The name in the audit trail, as `Admin/Employees/Create` or `Admin/SCIM`: English, whoever makes the change."""
-        with translation.override("en"):
-            parts = [self.category.label, self.permission.label]
-            if not self.permission.is_switch:
-                parts.append(ACTIONS[self.action])
-            return "/".join(str(part) for part in parts)
+        return _audit_name(self.code)
+
+
+@functools.cache
+def _audit_name(code: str) -> str:
+    toggle = TOGGLES[code]
+    with translation.override("en"):
+        parts = [toggle.category.label, toggle.permission.label]
+        if not toggle.permission.is_switch:
+            parts.append(ACTIONS[toggle.action])
+        return "/".join(str(part) for part in parts)
 
 
 def parameters(

@@ -60,7 +60,7 @@ def lab(request: HttpRequest) -> HttpResponse:
     """Swagger UI for the control API of the lab; lab operators have its key one click away."""
     if not settings.LAB:
         raise Http404
-    actor: Actor | None = getattr(request, "actor", None)
+    actor = getattr(request, "actor", None)
     context = {
         "viewer": "swagger",
         "is_lab": True,

@@ -10,6 +10,7 @@ COMMANDS = {
     "up": "migrate, seed a new instance and serve it",
     "worker": "store the rows of uploaded files, beside the worker that `up` starts",
     "credentials": "print the credentials and addresses of a seeded tenant",
+    "tenant": "list, make, reset and delete tenants",
     "tail": "follow the request journal",
     "mail": "read the mails that the tenants were sent",
     "replay": "send a recorded request again",

@@ -129,6 +129,7 @@ LAB = env_bool("LAB", default=True)
 LAB_KEY: str = env.str("LAB_KEY", default="")
 JOURNAL_ENTRIES: int = env.int("JOURNAL_ENTRIES", default=20000)
 JOURNAL_AGE = env_duration("JOURNAL_AGE", "7d")
+TENANT_LIFETIME = env_duration("TENANT_LIFETIME", "1h")
 
 # Rules with a number in them (spec §2)
 
@@ -283,7 +284,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 AUTH_USER_MODEL = "accounts.Employee"
 AUTHENTICATION_BACKENDS = ["accounts.authentication.EmployeeBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 # Usernames are unique inside a tenant only (R-EMP-1); our backend never looks one up without its tenant.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 LOGIN_URL = "accounts:login"

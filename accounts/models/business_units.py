@@ -34,6 +34,9 @@ class BusinessUnit(Versioned):
     time_zone = models.CharField(max_length=64, default="America/New_York")
     licences = models.JSONField(default=list)
     created_at = models.DateTimeField()
+    # The lab's: which seed it was made from, and when a disposable tenant goes.
+    made_from = models.CharField(max_length=20, default="")
+    expires_at = models.DateTimeField(null=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"

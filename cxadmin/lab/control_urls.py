@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import control_index, control_mail, control_replay, control_requests, described
+from cxadmin.lab import control_index, control_mail, control_replay, control_requests, control_tenants, described
 
 app_name = "lab-control"
 
@@ -15,5 +15,8 @@ urlpatterns = [
     path("mail", control_mail.mail_list, name="mail-list"),
     path("mail/latest", control_mail.mail_latest, name="mail-latest"),
     path("mail/<uuid:mail_id>", control_mail.mail_detail, name="mail-detail"),
+    path("tenants", control_tenants.tenant_list, name="tenant-list"),
+    path("tenants/<str:name>", control_tenants.tenant_detail, name="tenant-detail"),
+    path("tenants/<str:name>/reset", control_tenants.tenant_reset, name="tenant-reset"),
     path("<path:path>", control_index.not_here, name="not-here"),
 ]

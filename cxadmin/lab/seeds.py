@@ -9,6 +9,7 @@ import secrets as random
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -18,6 +19,7 @@ from accounts.actions import access_keys, employees, oauth_sessions, roles, scim
 from accounts.actions.account_settings import SCIM_OPTIONAL_FIELDS
 from accounts.actors import Actor, system
 from accounts.crypto import keyed_hash, matches, new_client_secret
+from accounts.hashers import quick_hash
 from accounts.models import (
     AccessKey,
     AccountSettings,
@@ -53,11 +55,21 @@ class Seed:
         return uuid.uuid5(NAMESPACE, self.tenant)
 
     @property
+    def made_from(self) -> str:
+        """The seed it looks like."""
+        return self.tenant
+
+    @property
+    def has_operator(self) -> bool:
+        """Whether its administrator may use the lab, which shows every tenant of the instance."""
+        return True
+
+    @property
     def secrets(self) -> "Secrets":
         """What the README tells everybody about this tenant."""
         return Secrets(
-            admin_password="Rehearsal-1",  # noqa: S106
-            connector_password="Rehearsal-2",  # noqa: S106
+            admin_password=self._password(1),
+            connector_password=self._password(2),
             access_key_id=base64.b32encode(self._fixed("access key id")).decode(),
             access_key_secret=base64.b32encode(self._fixed("access key secret")).decode(),
             client_secret=base64.urlsafe_b64encode(self._fixed("client secret")).decode().rstrip("="),
@@ -71,6 +83,9 @@ class Seed:
 
     def username(self, name: str) -> str:
         return f"{name}@{self.tenant}.example"
+
+    def _password(self, number: int) -> str:
+        return f"Rehearsal-{number}"
 
     def _fixed(self, purpose: str) -> bytes:
         return hashlib.sha256(f"cxadmin {self.tenant} {purpose}".encode()).digest()
@@ -113,8 +128,12 @@ def plant_all() -> None:
 
 
 @transaction.atomic
-def plant(seed: Seed) -> BusinessUnit:
-    """Create one tenant with everything spec §13 gives it."""
+def plant(seed: Seed, expires_at: datetime | None = None) -> BusinessUnit:
+    """Create one tenant with everything spec §13 gives it.
+
+    Args:
+        expires_at: when a disposable tenant goes.
+    """
     now = clock.now()
     unit = BusinessUnit.objects.create(
         id=seed.id,
@@ -124,6 +143,8 @@ def plant(seed: Seed) -> BusinessUnit:
         area=seed.area,
         is_fedramp=seed.is_fedramp,
         licences=LICENCES,
+        made_from=seed.made_from,
+        expires_at=expires_at,
         created_at=now,
         modified_at=now,
         modified_by="System",
@@ -131,7 +152,7 @@ def plant(seed: Seed) -> BusinessUnit:
     AccountSettings.objects.create(
         business_unit=unit,
         scim_fields=[] if seed.is_bare else list(SCIM_OPTIONAL_FIELDS),
-        scim_any_username=seed.tenant == "demo",
+        scim_any_username=seed.made_from == "demo",
         modified_at=now,
         modified_by="System",
     )
@@ -144,7 +165,8 @@ def plant(seed: Seed) -> BusinessUnit:
     planter = Planter(unit, actor, team, authenticator)
     administrator = planter.ootb_role("administrator")
     admin = planter.person("admin", seed.name.split()[0], "Administrator", administrator, seed.secrets.admin_password)
-    Employee.objects.filter(pk=admin.pk).update(is_lab_operator=True)
+    if seed.has_operator:
+        Employee.objects.filter(pk=admin.pk).update(is_lab_operator=True)
     if not seed.is_bare:
         _furnish(seed, planter)
     return unit
@@ -208,7 +230,7 @@ class Planter:
             "status": Employee.Status.ACTIVE,
             "ever_activated": True,
             "login_authenticator": self.authenticator,
-            "password": make_password(password),
+            "password": quick_hash(password) if password else make_password(None),
             "password_changed_at": clock.now(),
         }
         return employees.create(values, actor=self.actor)

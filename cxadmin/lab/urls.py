@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import control_index, exchanges, mail, overview, replay_pages
+from cxadmin.lab import control_index, exchanges, mail, overview, replay_pages, tenant_pages
 
 app_name = "lab"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("requests/<int:exchange_id>/replay/", replay_pages.exchange_replay, name="exchange-replay"),
     path("requests/<int:exchange_id>/compare/<int:other_id>/", replay_pages.exchange_compare, name="exchange-compare"),
     path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("tenants/", tenant_pages.tenant_list, name="tenant-list"),
+    path("tenants/new/", tenant_pages.create, name="tenant-new"),
+    path("tenants/<uuid:tenant_id>/", tenant_pages.credentials, name="tenant-credentials"),
+    path("tenants/<uuid:tenant_id>/reset/", tenant_pages.reset, name="tenant-reset"),
+    path("tenants/<uuid:tenant_id>/delete/", tenant_pages.delete, name="tenant-delete"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/html/", mail.html_part, name="mail-html"),

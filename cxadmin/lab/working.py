@@ -17,11 +17,13 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import workers
 from accounts.actions import bulk_uploads
+from cxadmin.lab import erasure, tenants
 
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 BEAT_SECONDS = 3.0
+STRAY_SECONDS = 60.0
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -31,7 +33,7 @@ class Worker:
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()[:32]}-{os.getpid()}-{secrets.token_hex(4)}"
         self.stopping = Event()
-        self.next_beat = 0.0
+        self.next_beat = self.next_stray = 0.0
 
     def run(self) -> None:
         """Work until told to stop, or until whoever started this process has died.
@@ -54,6 +56,7 @@ class Worker:
         if time.monotonic() >= self.next_beat:
             workers.beat(self.name)
             bulk_uploads.resume()
+            self._sweep()
             self.next_beat = time.monotonic() + BEAT_SECONDS
         # Asked first, because looking for a task with the intent to run it locks SQLite for writing.
         if not DBTaskResult.objects.ready().exists():
@@ -70,6 +73,13 @@ class Worker:
         )
         runner.run()
         return True
+
+    def _sweep(self) -> None:
+        """Remove disposable tenants whose time is over, and now and then what the journal wrote after them."""
+        tenants.sweep()
+        if time.monotonic() >= self.next_stray:
+            erasure.forget_strays()
+            self.next_stray = time.monotonic() + STRAY_SECONDS
 
 
 def work() -> None:

@@ -22,6 +22,7 @@ from accounts.actors import Actor, system
 from accounts.models import Application, AuditEvent, BusinessUnit, Employee, EmployeeTemplate, Group, Notification, View
 from accounts.permissions import LAB_OPERATOR as OPERATOR
 from cxadmin import clock
+from cxadmin.lab import tenants
 from cxadmin.lab.access import control_key
 from cxadmin.lab.models import Exchange
 from tests.uploads import person, sheet
@@ -231,6 +232,19 @@ def view_of(unit: BusinessUnit) -> View:
     """The view of a tenant, added at the first call."""
     values = {"name": "Day shift", "type": View.Type.USER_DATA, "teams": [queries.default_team(unit.pk)]}
     return View.objects.filter(business_unit=unit).first() or views.create(values, actor=system(unit.pk))
+
+
+def a_strange_tenant(world: World) -> list[object]:
+    return [world.strange.pk]
+
+
+def a_seeded_tenant(world: World) -> list[object]:
+    """A tenant that was made from a seed."""
+    return [tenants.create().pk]
+
+
+def the_name_of(of_tenant: Callable[[World], list[object]]) -> Callable[[World], list[object]]:
+    return lambda world: [BusinessUnit.objects.get(pk=of_tenant(world)[0]).tenant_name]
 
 
 def an_exchange(world: World) -> list[object]:
@@ -471,6 +485,11 @@ LAB = [
     Page("lab:mail-detail", OPERATOR, a_mail),
     Page("lab:mail-html", OPERATOR, a_mail),
     Page("lab:mail-attachment", OPERATOR, with_number(a_mail)),
+    Page("lab:tenant-list", OPERATOR),
+    Page("lab:tenant-new", OPERATOR),
+    Page("lab:tenant-credentials", OPERATOR, a_seeded_tenant),
+    Page("lab:tenant-reset", OPERATOR, a_strange_tenant),
+    Page("lab:tenant-delete", OPERATOR, a_strange_tenant),
 ]
 
 # The control API: open to whoever presents the control key, and to no browser.
@@ -483,6 +502,9 @@ CONTROL = [
     Page("lab-control:mail-list"),
     Page("lab-control:mail-latest", answer=404),
     Page("lab-control:mail-detail", own=a_mail),
+    Page("lab-control:tenant-list"),
+    Page("lab-control:tenant-detail", own=the_name_of(a_strange_tenant)),
+    Page("lab-control:tenant-reset", own=the_name_of(a_seeded_tenant), method="post"),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

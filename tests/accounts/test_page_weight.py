@@ -12,6 +12,7 @@ from accounts.ids import new_id, new_number
 from accounts.models import (
     Application,
     BulkUpload,
+    BusinessUnit,
     Employee,
     EmployeeTemplate,
     Group,
@@ -43,6 +44,7 @@ LISTS = {
     "/admin/bulk-upload/activity/": BulkUpload,
     "/me/notifications/": Notification,
     "/lab/mail/": OutboxMail,
+    "/lab/tenants/": BusinessUnit,
 }
 
 
@@ -58,6 +60,7 @@ def copies(record: Model, count: int) -> None:
             "agent_id": number,
             "name": f"Copy {number}",
             "username": f"person{number}@acme.example",
+            "tenant_name": f"tenant-{number}",
             "ootb_code": None,
             "is_default": False,
             "tracking_number": str(number),
@@ -90,6 +93,9 @@ def sample(world, model: type[Model]) -> Model:
         return Notification.objects.create(
             employee=world.alice, kind="UPLOAD_COMPLETED", about="a.csv", about_id=new_id(), created_at=clock.now()
         )
+    if model is BusinessUnit:
+        Employee.objects.filter(pk=world.alice.pk).update(is_lab_operator=True)
+        return world.acme
     if model is OutboxMail:
         return OutboxMail.objects.create(
             business_unit=world.acme, to="a@b.example", subject="Hello", text="Text", created_at=clock.now()

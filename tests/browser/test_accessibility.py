@@ -53,6 +53,8 @@ SIGNED_IN = {
     "mail outbox": "/lab/mail/",
     "lab overview": "/lab/",
     "requests": "/lab/requests/",
+    "tenants": "/lab/tenants/",
+    "new disposable tenant": "/lab/tenants/new/",
     "password": "/me/password/",
     "help": "/help/",
     "log out": "/logout/",

@@ -7,16 +7,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import BusinessUnit
-from cxadmin.lab import credentials, running, seeds
+from cxadmin.lab import credentials, running, seeds, tenants
 
 
 class Command(BaseCommand):
-    """Print the credentials and addresses of a seeded tenant."""
+    """Print the credentials and addresses of a seeded or disposable tenant."""
 
-    help = "Print the credentials and addresses of a seeded tenant."
+    help = "Print the credentials and addresses of a seeded or disposable tenant."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tenant", default="demo", help="name of the tenant: demo, bare or gov (default: demo)")
+        parser.add_argument(
+            "--tenant", default="demo", help="name of the tenant: demo, bare, gov or a disposable one (default: demo)"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON for scripts")
         parser.add_argument(
             "--renew",
@@ -25,8 +27,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        seed = seeds.seed_of(options["tenant"])
         unit = BusinessUnit.objects.filter(tenant_name=options["tenant"]).first()
+        seed = tenants.seed_for(unit) if unit is not None else None
         if seed is None or unit is None:
             known = ", ".join(s.tenant for s in seeds.SEEDS)
             raise CommandError(

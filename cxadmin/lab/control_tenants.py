@@ -1,0 +1,107 @@
+"""Tenants for scripts and test suites (`/_lab/tenants`): making, listing, resetting and deleting them."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.api.described.shapes import FREE, TEXT, TEXT_OR_NULL, TIME, UUID, WHOLE, record, several
+from accounts.errors import Invalid, Refused
+from accounts.models import BusinessUnit
+from cxadmin.lab import tenants
+from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.described import describe
+
+MEMBERS = ("name", "seed", "lifetime")
+TAG = "Tenants"
+ASKED = record(name=TEXT, seed=TEXT, lifetime=TEXT)
+ABOUT = {
+    "tenant": TEXT,
+    "tenant_id": UUID,
+    "business_unit": WHOLE,
+    "name": TEXT,
+    "seed": TEXT_OR_NULL,
+    "created_at": TIME,
+    "expires_at": {"type": ["string", "null"], "format": "date-time"},
+}
+FACTS = record(**ABOUT)
+SECTIONS = ("console", "scim_token", "access_key", "oauth_client", "lab")
+CREDENTIALS = record(**ABOUT, base_url=TEXT, **dict.fromkeys(SECTIONS, FREE))
+
+
+@controls("GET", "POST")
+@describe(tag=TAG, summary="Every tenant", answer=record(tenants=several(FACTS)))
+@describe(
+    "POST", tag=TAG, summary="Make a disposable tenant", body=ASKED, answer=CREDENTIALS, status=201, refuses=(400, 409)
+)
+def tenant_list(request: HttpRequest) -> HttpResponse:
+    """GET: every tenant. POST: a fresh disposable one, with its credentials."""
+    if request.method == "GET":
+        units = BusinessUnit.objects.order_by("created_at", "number")
+        return answer({"tenants": [tenants.facts(unit) for unit in units]})
+    asked = _asked(request)
+    try:
+        lifetime = tenants.lifetime_of(asked["lifetime"]) if "lifetime" in asked else settings.TENANT_LIFETIME
+        unit = tenants.create(asked.get("name", ""), asked.get("seed", tenants.MODELS[0]), lifetime)
+    except Invalid as error:
+        said = " ".join(f"{problem.field}: {problem.message}" for problem in error.problems)
+        raise Problem(409 if error.is_taken else 400, said) from error
+    return answer(tenants.document(unit, settings.PUBLIC_URL), 201)
+
+
+@controls("GET", "DELETE")
+@describe(tag=TAG, summary="One tenant with the credentials that open it now", answer=CREDENTIALS)
+@describe("DELETE", tag=TAG, summary="Away with a tenant and all that belongs to it", status=204)
+def tenant_detail(request: HttpRequest, name: str) -> HttpResponse:
+    """GET: one tenant with the credentials that open it now. DELETE: away with it and all that belongs to it."""
+    unit = found(name)
+    if request.method == "DELETE":
+        tenants.delete(unit)
+        return HttpResponse(status=204)
+    return answer(tenants.document(unit, settings.PUBLIC_URL))
+
+
+@controls("POST")
+@describe("POST", tag=TAG, summary="Take a tenant back to its seed", answer=CREDENTIALS, refuses=(409,))
+def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
+    """Back to its seed; answers the tenant as GET does."""
+    try:
+        unit = tenants.reset(found(name))
+    except Refused as error:
+        raise Problem(409, error.message) from error
+    return answer(tenants.document(unit, settings.PUBLIC_URL))
+
+
+def found(name: str) -> BusinessUnit:
+    """The tenant of this name.
+
+    Raises:
+        Problem: there is none.
+    """
+    unit = BusinessUnit.objects.filter(tenant_name=name).first()
+    if unit is None:
+        raise Problem(404, f"There is no tenant {name!r}; GET /_lab/tenants lists them.")
+    return unit
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """The members of the body, which may be empty.
+
+    Raises:
+        Problem: it is no JSON object of texts, or has a member that does not exist.
+    """
+    if not request.body.strip():
+        return {}
+    try:
+        asked: Any = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is no JSON: {error}.") from error
+    if not isinstance(asked, dict):
+        raise Problem(400, "The body must be a JSON object.")
+    for name, value in asked.items():
+        if name not in MEMBERS:
+            raise Problem(400, f"There is no member {name!r}; known are {', '.join(MEMBERS)}.")
+        if not isinstance(value, str):
+            raise Problem(400, f"{name} must be a text.")
+    return asked
