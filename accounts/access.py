@@ -25,7 +25,6 @@ from accounts.models import (
     Group,
     LoginAuthenticator,
     Notification,
-    OutboxMail,
     Role,
     ScimToken,
     Team,
@@ -40,7 +39,6 @@ M = TypeVar(
     Group,
     AccessKey,
     ScimToken,
-    OutboxMail,
     AccountSettings,
     AuditEvent,
     BulkUpload,
@@ -168,11 +166,6 @@ def application(actor: Actor, application_id: uuid.UUID, *permissions: str) -> A
 def notification(actor: Actor, notification_id: uuid.UUID) -> Notification:
     """One of the actor's own notifications; raises as `employee`."""
     return _one(Notification.objects.filter(employee=actor.employee_id, pk=notification_id), actor)
-
-
-def mail(actor: Actor, mail_id: uuid.UUID) -> OutboxMail:
-    """A message in the outbox of the actor's tenant; raises as `employee`."""
-    return _one(OutboxMail.objects.filter(business_unit_id=actor.business_unit_id, pk=mail_id), actor)
 
 
 def bulk_upload(actor: Actor, upload_id: uuid.UUID) -> BulkUpload:

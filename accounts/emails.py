@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import addresses, registration_files
 from accounts.models import Application, BusinessUnit, Employee, MailedLink, OutboxMail
@@ -24,14 +26,26 @@ class Attachment(TypedDict):
 
 
 def send(
-    business_unit_id: uuid.UUID, to: str, subject: str, text: str, attachments: Sequence[Attachment] = ()
+    business_unit_id: uuid.UUID,
+    to: str,
+    subject: str,
+    text: str,
+    attachments: Sequence[Attachment] = (),
+    *,
+    button: str = "",
 ) -> OutboxMail:
-    """Put a message into the outbox; once the transaction holds, hand it to SMTP if that is set up."""
+    """Put a message into the outbox; once the transaction holds, hand it to SMTP if that is set up.
+
+    Args:
+        text: its paragraphs, an empty line between them; the HTML part is made from it.
+        button: what the HTML part calls the link that is a paragraph by itself.
+    """
     mail = OutboxMail.objects.create(
         business_unit_id=business_unit_id,
         to=to,
         subject=subject,
         text=text,
+        html=_html(subject, text, button),
         attachments=list(attachments),
         created_at=clock.now(),
     )
@@ -48,7 +62,8 @@ def invitation(employee: Employee, business_unit: BusinessUnit, link: MailedLink
             "tenant": business_unit.name,
         }
         lead = _("An account has been created for you. Choose a password to activate it.")
-        send(business_unit.pk, employee.email, subject, _body(employee, link, f"/activate/{token}/", lead))
+        text = _body(employee, link, f"/activate/{token}/", lead)
+        send(business_unit.pk, employee.email, subject, text, button=_("Activate your account"))
 
 
 def password_reset(employee: Employee, link: MailedLink, token: str) -> None:
@@ -56,7 +71,8 @@ def password_reset(employee: Employee, link: MailedLink, token: str) -> None:
     with translation.override(employee.language or settings.LANGUAGE_CODE):
         subject = _("Reset your password – %(product)s") % {"product": settings.PRODUCT_NAME}
         lead = _("Somebody asked for a new password for your account. If it was not you, ignore this message.")
-        send(employee.business_unit_id, employee.email, subject, _body(employee, link, f"/reset/{token}/", lead))
+        text = _body(employee, link, f"/reset/{token}/", lead)
+        send(employee.business_unit_id, employee.email, subject, text, button=pgettext("button", "Reset Password"))
 
 
 def email_confirmation(employee: Employee, link: MailedLink, token: str) -> None:
@@ -64,8 +80,8 @@ def email_confirmation(employee: Employee, link: MailedLink, token: str) -> None
     with translation.override(employee.language or settings.LANGUAGE_CODE):
         subject = _("Confirm your new e-mail address – %(product)s") % {"product": settings.PRODUCT_NAME}
         lead = _("Confirm that this is your new e-mail address.")
-        to = employee.email_to_be_verified
-        send(employee.business_unit_id, to, subject, _body(employee, link, f"/confirm-email/{token}/", lead))
+        text, to = _body(employee, link, f"/confirm-email/{token}/", lead), employee.email_to_be_verified
+        send(employee.business_unit_id, to, subject, text, button=_("Confirm the address"))
 
 
 def registration(application: Application, file: str, password: str) -> None:
@@ -115,8 +131,18 @@ def _body(employee: Employee, link: MailedLink, path: str, lead: str) -> str:
     )
 
 
+def _html(subject: str, text: str, button: str) -> str:
+    """The same as a page, with the link as a button."""
+    paragraphs = [
+        {"lines": one.splitlines(), "url": one if one.startswith(settings.PUBLIC_URL) and " " not in one else ""}
+        for one in text.split("\n\n")
+    ]
+    return render_to_string("accounts/mail.html", {"subject": subject, "paragraphs": paragraphs, "button": button})
+
+
 def _deliver(mail: OutboxMail) -> None:
-    message = EmailMessage(mail.subject, mail.text, settings.EMAIL_FROM, [mail.to])
+    message = EmailMultiAlternatives(mail.subject, mail.text, settings.EMAIL_FROM, [mail.to])
+    message.attach_alternative(mail.html, "text/html")
     for attachment in mail.attachments:
         message.attach(attachment["name"], attachment["content"], attachment["media_type"])
     message.send(fail_silently=True)

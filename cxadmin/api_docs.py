@@ -1,4 +1,5 @@
-"""The API documentation at `/api/docs/`: docs/openapi.json in Swagger UI and in Redoc, without any other host.
+"""The API documentation at `/api/docs/`: docs/openapi.json in Swagger UI and in Redoc, without any other host, and beside it
+the control API of the lab.
 
 Open to everybody, as documentation is. The demo credentials can be asked for as long as they are the ones that the README
 tells everybody; `cxadmin up` lets nobody but this machine reach an instance that still has them.
@@ -15,8 +16,9 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import condition, require_safe
 
+from accounts.permissions import LAB_OPERATOR
 from cxadmin import __version__, openapi
-from cxadmin.lab import seeds
+from cxadmin.lab import described, seeds
 
 DEMO = "demo"
 
@@ -52,8 +54,29 @@ def redoc(request: HttpRequest) -> HttpResponse:
     return _page(request, "redoc")
 
 
+@login_not_required
+@require_safe
+def lab(request: HttpRequest) -> HttpResponse:
+    """Swagger UI for the control API of the lab; lab operators have its key one click away."""
+    if not settings.LAB:
+        raise Http404
+    has_key = hasattr(request, "actor") and request.actor.can(LAB_OPERATOR)
+    context = {"viewer": "swagger", "is_lab": True, "has_lab": True, "has_key": has_key}
+    return render(request, "api_docs.html", context)
+
+
+@login_not_required
+@require_safe
+def lab_document(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document of the control API; the same is at `/_lab/openapi.json`."""
+    if not settings.LAB:
+        raise Http404
+    return JsonResponse(described.document())
+
+
 def _page(request: HttpRequest, viewer: str) -> HttpResponse:
-    return render(request, "api_docs.html", {"viewer": viewer, "has_demo": _demo() is not None})
+    context = {"viewer": viewer, "has_demo": _demo() is not None, "has_lab": settings.LAB}
+    return render(request, "api_docs.html", context)
 
 
 @login_not_required
@@ -92,6 +115,8 @@ urlpatterns = [
     path("", swagger, name="swagger"),
     path("redoc/", redoc, name="redoc"),
     path("openapi.json", document, name="document"),
+    path("lab/", lab, name="lab"),
+    path("lab/openapi.json", lab_document, name="lab-document"),
     path("signed-in/", signed_in, name="signed-in"),
     path("demo-credentials/", demo_credentials, name="demo-credentials"),
 ]

@@ -11,6 +11,7 @@ COMMANDS = {
     "worker": "store the rows of uploaded files, beside the worker that `up` starts",
     "credentials": "print the credentials and addresses of a seeded tenant",
     "tail": "follow the request journal",
+    "mail": "read the mails that the tenants were sent",
     "replay": "send a recorded request again",
     "operator": "let an employee use the lab, or no longer",
     "generate": "fill a tenant with invented employees",

@@ -218,7 +218,7 @@ LAB = Application(
             (
                 Item(pgettext_lazy("lab", "Overview"), "lab:overview", "chart-bar", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Requests"), "lab:exchange-list", "arrows-right-left", LAB_OPERATOR),
-                Item(gettext_lazy("Mail outbox"), "lab:mail-list", "envelope"),
+                Item(gettext_lazy("Mail outbox"), "lab:mail-list", "envelope", LAB_OPERATOR),
             ),
         ),
     ),

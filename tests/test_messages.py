@@ -105,14 +105,21 @@ class BareTexts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.is_style = False
 
     def handle_starttag(self, tag, attrs):
+        self.is_style = tag == "style"
         for name, value in attrs:
             if name in SPOKEN and value:
                 self.handle_data(value)
 
+    def handle_endtag(self, tag):
+        self.is_style = False
+
     def handle_data(self, data):
         text = data.strip(" \n:–·,.;")
+        if self.is_style:
+            return
         if WORD.search(text) and text not in NAMES:
             self.found.append(text)
 

@@ -13,12 +13,16 @@ class OutboxMail(models.Model):
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
     text = models.TextField()
+    html = models.TextField(default="")
     attachments = models.JSONField(default=list)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["business_unit", "created_at"], name="mail_created_at")]
+        indexes = [
+            models.Index(fields=["business_unit", "created_at"], name="mail_created_at"),
+            models.Index(fields=["created_at"], name="mail_at"),
+        ]
 
     def __str__(self) -> str:
         return self.subject

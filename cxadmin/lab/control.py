@@ -9,12 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-import cxadmin
 from cxadmin.lab.access import has_control_key
 
 
@@ -57,20 +55,7 @@ def controls(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[
             except Problem as error:
                 return problem(error.status, error.detail)
 
+        guarded.__dict__["methods"] = methods
         return guarded
 
     return decorate
-
-
-@controls("GET")
-def index(request: HttpRequest) -> HttpResponse:
-    """What this instance is, and where its control API is described."""
-    return answer(
-        {"product": settings.PRODUCT_NAME, "version": cxadmin.__version__, "lab": f"{settings.PUBLIC_URL}/lab/"}
-    )
-
-
-@controls("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-def not_here(request: HttpRequest, path: str) -> HttpResponse:
-    """Any other address: JSON for programs, not a page."""
-    return problem(404, "There is nothing at this address of the control API.")

@@ -5,9 +5,11 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 
+from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several
 from accounts.errors import Refused
 from cxadmin.lab import control_requests, exchanges, replay
 from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.described import describe
 from cxadmin.lab.models import Exchange
 from cxadmin.lab.replay import Wanted
 from cxadmin.lab.replay_pages import differences
@@ -17,6 +19,26 @@ MEMBERS = ("credential", "secret", "query", "body")
 
 
 @controls("GET", "POST")
+@describe(
+    "GET",
+    tag=control_requests.TAG,
+    summary="With whose rights a request can be sent again",
+    answer=record(trouble=TEXT_OR_NULL, credentials=several(record(credential=TEXT, label=TEXT, is_recorded=FLAG))),
+)
+@describe(
+    "POST",
+    tag=control_requests.TAG,
+    summary="Send a request again, against the present state",
+    body=record(credential=TEXT, secret=TEXT, query=TEXT, body=TEXT),
+    answer=record(
+        replay_of=WHOLE,
+        status=record(before=WHOLE, now=WHOLE),
+        is_same=FLAG,
+        differences=several(TEXT),
+        request=control_requests.WHOLE_REQUEST,
+    ),
+    refuses=(400, 409),
+)
 def request_replay(request: HttpRequest, exchange_id: int) -> HttpResponse:
     """GET: with whose rights it can be sent again. POST: send it, and answer how the two answers differ."""
     exchange = control_requests.one(exchange_id)

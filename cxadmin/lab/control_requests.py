@@ -5,14 +5,65 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from accounts.api.described.shapes import (
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    WHOLE,
+    Parameter,
+    record,
+    several,
+    text,
+    words,
+)
 from accounts.console.lists import LONGEST_SEARCH
 from cxadmin.lab import diagnosis, exchanges
 from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.described import describe
 from cxadmin.lab.exchanges import Rows
 from cxadmin.lab.models import Exchange
 
 DEFAULT_LIMIT, MOST = 100, 1000
 OWN = ("q", "limit", "after", "before")
+
+TAG = "Requests"
+SUMMARY = record(
+    id=WHOLE,
+    at=TIME,
+    request_id=TEXT,
+    door=TEXT,
+    method=TEXT,
+    path=TEXT,
+    query=TEXT,
+    status=WHOLE,
+    duration_ms=NUMBER,
+    tenant=TEXT_OR_NULL,
+    username=TEXT_OR_NULL,
+    credential=TEXT_OR_NULL,
+    client=TEXT_OR_NULL,
+    cause=TEXT_OR_NULL,
+)
+SIDE = record(headers=several(several(TEXT)), body=TEXT, size=WHOLE)
+WHOLE_REQUEST = record(
+    **SUMMARY["properties"],
+    address=TEXT,
+    request=SIDE,
+    answer=SIDE,
+    diagnosis=several(record(cause=TEXT, fix=TEXT, sources=several(TEXT))),
+    changes=several(record(entity=TEXT, label=TEXT, changes=several(several(TEXT_OR_NULL)))),
+    operations=several(record(operation=TEXT, difference=several(TEXT), trouble=TEXT_OR_NULL)),
+)
+FILTERS = (
+    Parameter("status", words("2", "3", "4", "5", "failed"), "Only of this class of status codes; `failed`: from 400."),
+    Parameter("door", words("scim", "oauth", "rest", "other"), "Only of this door."),
+    Parameter("method", words(*exchanges.METHODS), "Only with this method."),
+    text("tenant", "Only of the tenant of this name; `none` where the credential does not tell."),
+    text("credential", "Only with this kind of credential: `SCIM token`, `access key`, `application`, `none`."),
+    text("client", "Only of this kind of client, as `Okta`."),
+    Parameter("since", words(*exchanges.PERIODS), "Only of the last while."),
+    text("q", "Only with these words in address, people or bodies."),
+)
 
 
 def narrowed(parameters: QueryDict, names: dict[uuid.UUID, str]) -> Rows:
@@ -51,6 +102,17 @@ def number(parameters: QueryDict, name: str, default: int, most: int = 2**62) ->
 
 
 @controls("GET")
+@describe(
+    tag=TAG,
+    answer=record(requests=several(SUMMARY)),
+    query=(
+        *FILTERS,
+        Parameter("limit", WHOLE, f"At most so many, {DEFAULT_LIMIT} by default, {MOST} at most."),
+        Parameter("before", WHOLE, "Only older ones than this."),
+        Parameter("after", WHOLE, "Only newer ones than this, oldest first."),
+    ),
+    refuses=(400,),
+)
 def request_list(request: HttpRequest) -> HttpResponse:
     """The newest exchanges, newest first; behind `after`, what came since then, oldest first."""
     names = exchanges.tenants()
@@ -66,6 +128,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 
 @controls("GET")
+@describe(tag=TAG, answer=WHOLE_REQUEST)
 def request_detail(request: HttpRequest, exchange_id: int) -> HttpResponse:
     """One exchange with headers, bodies, diagnosis, changes and the steps of a PATCH."""
     return answer(whole(one(exchange_id), exchanges.tenants()))

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from cxadmin.lab import control, control_replay, control_requests
+from cxadmin.lab import control_index, control_mail, control_replay, control_requests, described
 
 app_name = "lab-control"
 
 urlpatterns = [
-    path("", control.index, name="index"),
+    path("", control_index.index, name="index"),
+    path("openapi.json", described.openapi, name="openapi"),
     path("requests", control_requests.request_list, name="request-list"),
     path("requests/<int:exchange_id>", control_requests.request_detail, name="request-detail"),
     path("requests/<int:exchange_id>/replay", control_replay.request_replay, name="request-replay"),
-    path("<path:path>", control.not_here, name="not-here"),
+    path("mail", control_mail.mail_list, name="mail-list"),
+    path("mail/latest", control_mail.mail_latest, name="mail-latest"),
+    path("mail/<uuid:mail_id>", control_mail.mail_detail, name="mail-detail"),
+    path("<path:path>", control_index.not_here, name="not-here"),
 ]

@@ -2,6 +2,7 @@
 
 const viewer = document.getElementById("viewer");
 const button = document.querySelector("[data-demo]");
+const keyButton = document.querySelector("[data-key]");
 const address = (path) => new URL(path, location.href).href;
 let ui;
 /** What the demo credentials open, by the beginning of the path: SCIM has an address for every kind of credential. */
@@ -40,6 +41,17 @@ async function useDemo() {
   button.disabled = false;
 }
 
+async function useKey() {
+  const state = document.getElementById("demo-state");
+  try {
+    const { control_key: key } = await json(await fetch(keyButton.dataset.key));
+    ui.preauthorizeApiKey("controlKey", key);
+    state.textContent = state.dataset.done;
+  } catch {
+    state.textContent = state.dataset.failed;
+  }
+}
+
 async function json(response) {
   if (!response.ok) throw new Error(response.status);
   return response.json();
@@ -66,6 +78,7 @@ function startSwagger() {
   });
   ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true, scopes: "openid" });
   button?.addEventListener("click", useDemo);
+  keyButton?.addEventListener("click", useKey);
 }
 
 if (viewer.dataset.viewer === "swagger") startSwagger();

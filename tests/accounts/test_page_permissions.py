@@ -117,10 +117,7 @@ FILE = {"name": "a.txt", "media_type": "text/plain", "content": "A"}
 
 
 def a_mail(world: World) -> list[object]:
-    return [emails.send(world.acme.pk, "bob@acme.example", "Hello", "Text", [FILE]).pk]
-
-
-def a_strange_mail(world: World) -> list[object]:
+    """A mail of another tenant."""
     return [emails.send(world.strange.pk, "charlie@strange.example", "Hello", "Text", [FILE]).pk]
 
 
@@ -297,6 +294,8 @@ PUBLIC = [
     Page("api-docs:document"),
     Page("api-docs:signed-in"),
     Page("api-docs:demo-credentials", answer=404),
+    Page("api-docs:lab"),
+    Page("api-docs:lab-document"),
     Page("healthz"),
 ]
 
@@ -316,9 +315,6 @@ SIGNED_IN = [
     Page("accounts:notification-panel"),
     Page("accounts:notifications-read", method="post", answer=302),
     Page("accounts:notification-open", own=a_notification, stranger=a_strange_notification, method="post", answer=302),
-    Page("lab:mail-list"),
-    Page("lab:mail-detail", own=a_mail, stranger=a_strange_mail),
-    Page("lab:mail-attachment", own=with_number(a_mail), stranger=with_number(a_strange_mail)),
 ]
 
 # Open to whoever holds the permission.
@@ -464,20 +460,29 @@ PERMITTED = [
 # Of the instance rather than of a tenant: open to lab operators, who see the exchanges of all tenants.
 LAB = [
     Page("lab:overview", OPERATOR),
+    Page("lab:control-key", OPERATOR),
     Page("lab:exchange-list", OPERATOR),
     Page("lab:exchange-detail", OPERATOR, an_exchange),
     Page("lab:exchange-export", OPERATOR, lambda world: [*an_exchange(world), "curl"]),
     Page("lab:exchange-replay", OPERATOR, an_exchange, answer=422),  # the journal is off in tests
     Page("lab:exchange-compare", OPERATOR, lambda world: [*an_exchange(world), *an_exchange(world)]),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
+    Page("lab:mail-list", OPERATOR),
+    Page("lab:mail-detail", OPERATOR, a_mail),
+    Page("lab:mail-html", OPERATOR, a_mail),
+    Page("lab:mail-attachment", OPERATOR, with_number(a_mail)),
 ]
 
 # The control API: open to whoever presents the control key, and to no browser.
 CONTROL = [
     Page("lab-control:index"),
+    Page("lab-control:openapi"),
     Page("lab-control:request-list"),
     Page("lab-control:request-detail", own=an_exchange),
     Page("lab-control:request-replay", own=an_exchange),
+    Page("lab-control:mail-list"),
+    Page("lab-control:mail-latest", answer=404),
+    Page("lab-control:mail-detail", own=a_mail),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

@@ -56,5 +56,7 @@ def test_a_mail_is_found_through_the_app_selector_and_its_link_followed(admin, i
     expect(admin.get_by_text("1 message", exact=True)).to_be_visible()
     admin.get_by_role("link", name=re.compile("Activate your account")).click()
     expect(admin.get_by_role("heading", level=1)).to_contain_text("Activate your account")
+    expect(admin.frame_locator("iframe").get_by_role("link", name="Activate your account")).to_be_visible()
+    admin.get_by_role("tab", name="Links").click()
     admin.get_by_role("link", name=re.compile("activate.")).click()
     expect(admin.get_by_text("mailja@demo.example")).to_be_visible()

@@ -211,9 +211,7 @@ def test_scripts_can_ask_whose_rights_there_are(journal, acme, scim):  # noqa: F
     assert acme.robot.username in found["credentials"][0]["label"]
 
 
-def test_it_costs_no_more_where_there_are_many_credentials(
-    journal, operator, acme, scim, django_assert_max_num_queries
-):  # noqa: F811
+def test_many_credentials_cost_no_more(journal, operator, acme, scim, django_assert_max_num_queries):  # noqa: F811
     scim.get("/Users")
     token = ScimToken.objects.get(employee=acme.robot)
     for number in range(30):
