@@ -60,13 +60,8 @@ def lab(request: HttpRequest) -> HttpResponse:
     """Swagger UI for the control API of the lab; lab operators have its key one click away."""
     if not settings.LAB:
         raise Http404
-    actor = getattr(request, "actor", None)
-    context = {
-        "viewer": "swagger",
-        "is_lab": True,
-        "has_lab": True,
-        "has_key": actor is not None and actor.can(LAB_OPERATOR),
-    }
+    has_key = hasattr(request, "actor") and request.actor.can(LAB_OPERATOR)
+    context = {"viewer": "swagger", "is_lab": True, "has_lab": True, "has_key": has_key}
     return render(request, "api_docs.html", context)
 
 

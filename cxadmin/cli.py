@@ -1,24 +1,40 @@
 """The `cxadmin` command: the management commands of the lab, and the options that have to be known before Django starts."""
 
 import argparse
+import json
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-COMMANDS = {
-    "up": "migrate, seed a new instance and serve it",
-    "worker": "store the rows of uploaded files, beside the worker that `up` starts",
-    "credentials": "print the credentials and addresses of a seeded tenant",
-    "tenant": "list, make, reset and delete tenants",
-    "tail": "follow the request journal",
-    "mail": "read the mails that the tenants were sent",
-    "replay": "send a recorded request again",
-    "operator": "let an employee use the lab, or no longer",
-    "generate": "fill a tenant with invented employees",
-    "rotate-keys": "let a new key sign OAuth tokens",
+GROUPS = {
+    "run it": {
+        "up": "migrate, seed a new instance and serve it",
+        "worker": "store the rows of uploaded files, beside the worker that `up` starts",
+        "doctor": "look whether the instance can run, runs, and can be reached",
+    },
+    "connect to it": {
+        "credentials": "print the credentials and addresses of a seeded tenant",
+        "operator": "let an employee use the lab, or no longer",
+        "rotate-keys": "let a new key sign OAuth tokens",
+    },
+    "see what happens": {
+        "tail": "follow the request journal",
+        "replay": "send a recorded request again",
+        "mail": "read the mails that the tenants were sent",
+    },
+    "fill it": {
+        "tenant": "list, make, reset and delete tenants",
+        "generate": "fill a tenant with invented employees",
+    },
 }
+COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 ENVIRONMENT = {"host": "HOST", "port": "PORT", "data_dir": "DATA_DIR", "database_url": "DATABASE_URL"}
+EPILOG = "\n\n".join(
+    "\n".join([f"{group}:", *(f"  {name:<14}{text}" for name, text in commands.items())])
+    for group, commands in GROUPS.items()
+)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +42,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="cxadmin",
         description="An independent emulator of the NICE CXone Admin portal.",
-        epilog="\n".join(["commands:", *(f"  {name:<14}{text}" for name, text in COMMANDS.items())]),
+        epilog=f"{EPILOG}\n\nWhat a command prints for people it prints for scripts with --json. Start with: cxadmin up",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -47,4 +63,20 @@ def main(argv: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
     if "--help" in rest or "-h" in rest:
         print(shared.format_help().replace("usage: cxadmin", f"usage: cxadmin {command}"))
-    execute_from_command_line(["cxadmin", command.replace("-", "_"), *rest])
+    try:
+        execute_from_command_line(["cxadmin", command.replace("-", "_"), *rest])
+    except (ImproperlyConfigured, OSError) as error:
+        _refuse(error, as_json=command == "doctor" and "--json" in rest)
+
+
+def _refuse(error: Exception, *, as_json: bool) -> None:
+    """End where a setting is wrong or the data folder cannot be used: before any command could say so."""
+    fix = "Correct the setting; docs/settings.md describes it."
+    if isinstance(error, OSError):
+        fix = "Let this user write the folder, or name another one with --data-dir."
+    if as_json:
+        check = {"check": "Settings", "status": "failed", "detail": str(error), "fix": fix}
+        print(json.dumps({"is_well": False, "checks": [check]}))
+    else:
+        print(f"cxadmin: {error}\n{fix}", file=sys.stderr)
+    sys.exit(1)

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user, logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
@@ -32,7 +33,7 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from accounts import queries
+from accounts import queries, spreadsheets
 from accounts.actors import Actor, Channel
 from accounts.console.answers import redirect, to_sign_in
 from accounts.ids import new_id
@@ -56,6 +57,8 @@ LAB_PATH = "/_lab/"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CORRELATION_ID = re.compile(r"[ -~]{1,128}")
 USE_NOTED_EVERY = 10
+# Of a request to a page: somewhat more than the greatest file, so that this much too large a one gets a message at its field.
+MOST_BYTES = spreadsheets.LARGEST + 1_048_576
 # `/auth/authorize` sends people to the password page itself, and knows where they go from there.
 ALLOWED_BEFORE_CHANGE = ("/me/password/", "/logout/", "/language/", "/appearance/", "/auth/authorize")
 
@@ -245,3 +248,17 @@ class SignedInEmployee(PagesOnly, MiddlewareMixin):
         if not polling and not 0 <= now - request.session.get(LAST_USED, 0) < USE_NOTED_EVERY:
             request.session[LAST_USED] = now
         return False
+
+
+class BodyLimit(PagesOnly, MiddlewareMixin):
+    """No page reads a body without bounds, and none is put on disk for a visitor: looking for the CSRF token in a form reads its
+    files as well, before anybody has asked for a sign-in."""
+
+    def process_request(self, request: Any) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        size = int(length) if length.isdecimal() and len(length) < 16 else MOST_BYTES + 1
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not hasattr(request, "actor"):
+            return to_sign_in(request)
+        if size > MOST_BYTES:
+            raise RequestDataTooBig(f"{length} bytes are more than a page takes.")
+        return None

@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "cxadmin.middleware.Htmx",
     "cxadmin.middleware.SignedInOnly",
     "cxadmin.middleware.SignedInEmployee",
+    "cxadmin.middleware.BodyLimit",
 ]
 
 ROOT_URLCONF = "cxadmin.urls"

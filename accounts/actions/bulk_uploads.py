@@ -36,6 +36,10 @@ AT_ONCE = 100
 MOST_ATTEMPTS = 5
 """How often a worker may fail at one row, or die there, before the upload does."""
 LONGEST_NAME = 255
+MOST_WAITING = 20
+"""Uploads of a tenant that are not finished."""
+DAYS_KEPT = 90
+"""How long uploads stay in the list, and the rows that were not stored with them."""
 
 
 class OvertakenError(Exception):
@@ -60,6 +64,10 @@ def submit(kind: Kind, file_name: str, content: bytes, *, changed_only: bool, by
         rows = _included(sheet, kind_of_rows, changed_only=changed_only and kind_of_rows.has_changes)
     except Unreadable as error:
         raise Invalid([Problem("file", "V-FILE", error.message)]) from error
+    waiting = BulkUpload.objects.filter(business_unit_id=actor.business_unit_id, status__in=BulkUpload.OPEN)
+    if waiting.count() >= MOST_WAITING:
+        said = _("%(n)d uploads are waiting already. Wait until one of them is done.")
+        raise Invalid([Problem("file", "V-FILE", said % {"n": MOST_WAITING})])
     with transaction.atomic():
         upload = BulkUpload.objects.create(
             business_unit_id=actor.business_unit_id,
@@ -144,6 +152,11 @@ def resume() -> None:
 def forget_finished_tasks() -> None:
     """Remove the notes of tasks that ended more than a day ago."""
     DBTaskResult.objects.finished().filter(finished_at__lt=clock.ago(days=1)).delete()
+
+
+def forget_old() -> None:
+    """Remove uploads that were submitted long ago, those included that no worker ever took up."""
+    BulkUpload.objects.filter(submitted_at__lt=clock.ago(days=DAYS_KEPT)).delete()
 
 
 @task()

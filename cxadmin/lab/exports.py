@@ -84,15 +84,40 @@ def _quoted(text: str, name: str) -> str:
 
 
 def http_file(exchange: Exchange) -> str:
-    """An HTTP file, as editors run it."""
+    """An HTTP file, as editors run it.
+
+    In these files a line that begins with `###` starts another request, one with `<` reads a file, one with `>` runs a script, and
+    braces name variables, those of the environment among them. So what a client sent is one line that can be none of these.
+    """
     lines = [
         f"### {exchange.method} {address(exchange)}",
         f"@credential = {{{{$processEnv {variable(exchange)}}}}}",
         "",
     ]
-    lines.append(f"{exchange.method} {_filled(url(exchange), '{{credential}}')}")
-    lines += [f"{name}: {value}" for name, value in headers(exchange, "{{credential}}")]
-    return "\n".join([*lines, "", _filled(exchange.request_body, "{{credential}}"), ""])
+    lines.append(f"{exchange.method} {_filled(url(exchange).replace('{', '%7B'), '{{credential}}')}")
+    lines += [
+        f"{name}: {value}"
+        for name, value in headers(exchange, "{{credential}}")
+        if "{{" not in value.replace("{{credential}}", "")
+    ]
+    body = one_line(exchange)
+    if body is None:
+        lines.append(
+            "# The body is left out: it is neither JSON nor a form, and could be taken for parts of this file."
+        )
+        body = ""
+    return "\n".join([*lines, "", _filled(body, "{{credential}}"), ""])
+
+
+def one_line(exchange: Exchange) -> str | None:
+    """A body as one line without double braces, if it is JSON or a form; None for any other."""
+    body = exchange.request_body
+    try:
+        # Inside a valid document two braces that open stand in texts only.
+        return orjson.dumps(orjson.loads(body)).decode().replace("{{", "\\u007b{") if body else ""
+    except orjson.JSONDecodeError:
+        is_form = re.fullmatch(r"[\w.~-]+=[^\s<>{}]*", body)
+        return body if is_form else None
 
 
 def har(exchange: Exchange) -> str:

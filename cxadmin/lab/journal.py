@@ -264,6 +264,10 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
     answered = _text(answer, media_type)
     # SCIM answers have no member that holds a secret; what they repeat of a request may be one all the same.
     answered = masking.text(answered) if door == "scim" else masking.body(answered, media_type, codes=has_codes)
+    if status >= 400:
+        answered = masking.without_echo(
+            masking.without_echo(answered, meta.get("QUERY_STRING", "")), _text(body, sent_type)
+        )
     query = masking.query(meta.get("QUERY_STRING", ""))
     who = _who(happened)
     return (

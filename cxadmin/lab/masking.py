@@ -4,9 +4,10 @@ Masked are values under names that hold secrets, and, wherever they stand, texts
 """
 
 import functools
+import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 import orjson
 
@@ -24,10 +25,17 @@ NAME = re.compile(
 # `code` is a secret where codes are exchanged; in the errors of the REST services it is the kind of error.
 CODES = frozenset({"code", "samlrequest"})
 TOKENS = re.compile(r"\b(?:cx[sl]_[\w-]{16,}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)|\b[A-Z2-7]{52}====")
+MEMBER = re.compile(r'"\s*:')
 # Members of what is meant to be JSON, also as Python or JavaScript write it.
 LOOSE_NAME = re.compile(r"""(?<![\w.$-])([\w.$-]+)["']?\s*:\s*""")
 LOOSE_VALUE = re.compile(r"""(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,}\]]+)""")
 LOOSE_TEXT = re.compile(r"""(?i)(\bvalue["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)""")
+XML_START = re.compile(r"<([\w:.-]+)((?:\s[^<>]*)?)>")
+XML_ATTRIBUTE = re.compile(r"""(\s([\w:.-]+)\s*=\s*)("[^"]*"?|'[^']*'?)""")
+# In filters: `password eq "…"`, also behind the name of a schema.
+FILTERED = re.compile(
+    r"""(?i)(([^\s()\[\]]{1,200})\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)("(?:[^"\\]|\\.)*"?|[^\s()\]]+)"""
+)
 SECRET_PATH = re.compile(r"(?i)password|secret|token")
 
 
@@ -90,8 +98,28 @@ def query(given: str) -> str:
     if not may_hold(given):
         return given
     pairs = parse_qsl(given, keep_blank_values=True)
-    masked = [(name, MASK if value and is_secret(name, codes=True) else text(value)) for name, value in pairs]
+    masked = [(name, MASK if value and is_secret(name, codes=True) else _filter(text(value))) for name, value in pairs]
     return given if masked == pairs else urlencode(masked, safe="/:@").replace("%E2%80%A2", "•")
+
+
+def _filter(value: str) -> str:
+    """A SCIM filter, without what it compares secrets with."""
+    if " " not in value:
+        return value
+    return FILTERED.sub(
+        lambda found: f'{found[1]}"{MASK}"' if is_secret(re.split("[:.]", found[2])[-1]) else found[0], value
+    )
+
+
+def without_echo(answer: str, sent: str) -> str:
+    """A refusal, without what it repeats of a filter on a secret."""
+    if not may_hold(sent):
+        return answer
+    for found in FILTERED.finditer(unquote_plus(sent)):
+        value = found[3].strip("\"'\\")
+        if value and is_secret(re.split("[:.]", found[2])[-1]):
+            answer = answer.replace(value, MASK)
+    return answer
 
 
 def body(given: str, media_type: str, *, codes: bool = False) -> str:
@@ -111,8 +139,47 @@ def body(given: str, media_type: str, *, codes: bool = False) -> str:
         except orjson.JSONDecodeError:
             return _loose(given, codes)
         masked = _value(document, codes)
-        return given if masked == document else orjson.dumps(masked).decode()
+        if masked != document:
+            return orjson.dumps(masked).decode()
+        # Of a member that is there twice only the last one has been looked at.
+        return _loose(given, codes) if _repeats_a_member(given, document) else given
+    if start == "<":
+        return _xml(given, codes)
     return query(given) if re.match(r"\s*[\w.-]+=", given) else text(given)
+
+
+def _repeats_a_member(given: str, document: Any) -> bool:
+    # Nearly always there are as many members in the text as in what was read from it, and looking at each is not needed.
+    if len(MEMBER.findall(given)) == orjson.dumps(document).count(b'":'):
+        return False
+    repeats = False
+
+    def look(members: list[tuple[str, Any]]) -> None:
+        nonlocal repeats
+        repeats = repeats or len({name for name, _ in members}) < len(members)
+
+    json.loads(given, object_pairs_hook=look)
+    return repeats
+
+
+def _xml(given: str, codes: bool) -> str:
+    """XML, whole or cut: without what is inside elements, and in attributes, whose names hold secrets."""
+    parts: list[str] = []
+    at = 0
+    for found in XML_START.finditer(given):
+        if found.start() >= at and not found[2].endswith("/") and _is_secret_in_xml(found[1], codes):
+            end = given.find(f"</{found[1]}", found.end())
+            end = len(given) if end < 0 else end
+            parts += given[at : found.end()], MASK if given[found.end() : end].strip() else given[found.end() : end]
+            at = end
+    left = "".join([*parts, given[at:]])
+    return text(
+        XML_ATTRIBUTE.sub(lambda found: f'{found[1]}"{MASK}"' if _is_secret_in_xml(found[2], codes) else found[0], left)
+    )
+
+
+def _is_secret_in_xml(name: str, codes: bool) -> bool:
+    return is_secret(name.rpartition(":")[2], codes)
 
 
 def _value(value: Any, codes: bool) -> Any:
@@ -126,7 +193,7 @@ def _value(value: Any, codes: bool) -> Any:
         case list():
             return [_value(inner, codes) for inner in value]
         case str():
-            return text(value)
+            return _filter(text(value))
     return value
 
 
@@ -155,4 +222,4 @@ def _loose(given: str, codes: bool) -> str:
     cut = "".join([*parts, given[at:]])
     if SECRET_PATH.search(cut) and "path" in cut.lower():
         cut = LOOSE_TEXT.sub(rf'\1"{MASK}"', cut)
-    return text(cut)
+    return _filter(text(cut))

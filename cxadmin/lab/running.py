@@ -1,5 +1,6 @@
-"""Where the server of this data folder can be reached: `cxadmin up` notes it, `cxadmin credentials` asks."""
+"""Where the server of this data folder can be reached: `cxadmin up` notes it, `cxadmin credentials` and `cxadmin doctor` ask."""
 
+import ipaddress
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,4 +40,14 @@ def _answers(url: str) -> bool:
         with urlopen(f"{url}/healthz", timeout=PATIENCE) as answer:  # noqa: S310  # our own note
             return bool(answer.status == HTTPStatus.OK)
     except (URLError, OSError, ValueError):
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or host name is this machine and nothing else."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
         return False

@@ -88,6 +88,7 @@ def work() -> None:
     for name in STOPPING:
         signal.signal(name, lambda *_: worker.stopping.set())
     bulk_uploads.forget_finished_tasks()
+    bulk_uploads.forget_old()
     worker.run()
 
 

@@ -42,7 +42,7 @@ async function useDemo() {
 }
 
 async function useKey() {
-  const state = document.getElementById("key-state");
+  const state = document.getElementById("demo-state");
   try {
     const { control_key: key } = await json(await fetch(keyButton.dataset.key));
     ui.preauthorizeApiKey("controlKey", key);

@@ -6,9 +6,11 @@ import zipfile
 import pytest
 
 from accounts import spreadsheets
-from accounts.actions import employees, groups, teams, views
+from accounts.actions import bulk_uploads, employees, groups, teams, views
 from accounts.actors import Channel, system
 from accounts.models import AuditEvent, BulkUpload, Employee, OutboxMail, SecondaryRole, Team
+from cxadmin import clock
+from cxadmin.middleware import MOST_BYTES
 from tests.uploads import HEADER, IMPORT, downloaded, last, person, problems, sheet, stored, upload, work
 from tests.world import history_of, visible
 
@@ -588,3 +590,49 @@ def test_the_activity_is_newest_first_filtered_and_the_tenants_own(world):
     narrowed = visible(client.get(f"{ACTIVITY}?status=COMPLETED&type=EMPLOYEES"))
     assert ("first.csv" in narrowed, "second.csv" in narrowed) == (True, False)
     assert "Nothing matches your search" in visible(client.get(f"{ACTIVITY}?type=TEAMS"))
+
+
+def test_a_visitor_s_file_is_not_even_read(world, client, monkeypatch):
+    client.get("/login/")
+    monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", never)
+    answer = upload(client, b"x" * 3_000_000)
+    assert answer.status_code == 302
+    assert answer.url.startswith("/login/")
+
+
+def never(*_arguments):
+    raise AssertionError("The body was read.")
+
+
+def test_more_than_a_page_takes_is_not_read_of_anybody(world, monkeypatch):
+    client = world.client()
+    too_large = upload(client, b"x" * (spreadsheets.LARGEST + 1))
+    assert too_large.status_code == 422
+    monkeypatch.setattr("django.http.multipartparser.MultiPartParser.parse", never)
+    for length in (str(MOST_BYTES + 1), "9" * 20, "-1", "x"):
+        answer = client.generic("POST", IMPORT, b"x", "multipart/form-data; boundary=x", CONTENT_LENGTH=length)
+        assert answer.status_code == 400
+    assert not BulkUpload.objects.exists()
+
+
+def test_only_so_many_files_wait(world, monkeypatch):
+    monkeypatch.setattr(bulk_uploads, "MOST_WAITING", 2)
+    client = world.client()
+    for name in ("Ada One", "Ada Two"):
+        assert upload(client, sheet(person(name))).status_code == 302
+    refused = upload(client, sheet(person("Ada Three")))
+    assert refused.status_code == 422
+    assert "2 uploads are waiting already" in visible(refused)
+    assert BulkUpload.objects.count() == 2
+    work()
+    assert upload(client, sheet(person("Ada Three"))).status_code == 302
+
+
+def test_old_uploads_are_forgotten(world):
+    client = world.client()
+    upload(client, sheet(person("Ada One")))
+    upload(client, sheet(person("Ada Two")))
+    old = BulkUpload.objects.order_by("pk").first()
+    BulkUpload.objects.filter(pk=old.pk).update(submitted_at=clock.ago(days=bulk_uploads.DAYS_KEPT + 1))
+    bulk_uploads.forget_old()
+    assert list(BulkUpload.objects.values_list("pk", flat=True)) == [BulkUpload.objects.exclude(pk=old.pk).get().pk]

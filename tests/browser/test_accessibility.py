@@ -1,6 +1,8 @@
 """axe finds nothing on any page or dialog, in both themes; and a page weighs little."""
 
 import json
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -322,6 +324,22 @@ def test_a_mail(open_page, signed_in, scheme, invite):
     page.goto("/lab/mail/")
     check(page)
     page.get_by_role("link", name="Activate your account").first.click()
+    check(page)
+
+
+def test_a_request_and_sending_it_again(open_page, signed_in, scheme, server):
+    with pytest.raises(HTTPError):
+        urlopen(f"{server.url}/oauth/scim/v2/Users/nobody", timeout=10)  # noqa: S310
+    page = open_page(color_scheme=scheme, storage_state=signed_in)
+    page.wait_for_timeout(500)  # until the journal has written it
+    page.goto("/lab/requests/?status=4")
+    page.locator("a.request-line").first.click()
+    check(page)
+    page.get_by_role("link", name="Send it again").click()
+    page.get_by_role("dialog").wait_for()
+    check(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/compare/**")
     check(page)
 
 

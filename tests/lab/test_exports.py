@@ -109,3 +109,30 @@ def test_the_test_passes_where_the_answer_is_the_same_and_fails_otherwise(live_s
 
     assert outcome(seed.secrets.scim_token) == 0
     assert outcome("cxs_wrong") == 1
+
+
+HOSTILE = [
+    ("### GET http://x.example/\n\nGET http://x.example/", None),
+    ('{"a": 1}\n###\nDELETE http://x.example/', None),
+    ("< /etc/passwd", None),
+    ("> {% client.exec() %}", None),
+    ("{{$processEnv HOME}}", None),
+    ("a={{$processEnv HOME}}", None),
+    ('{"a":\n"###\\n{{$processEnv HOME}}"}', '{"a":"###\\n\\u007b{$processEnv HOME}}"}'),
+    ("grant_type=refresh_token&code=%7B", "grant_type=refresh_token&code=%7B"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "written"), HOSTILE)
+def test_an_http_file_holds_one_request_whatever_the_body_is(created, body, written):
+    created.request_body = body
+    text = exports.http_file(created)
+    assert sum(line.startswith("###") for line in text.splitlines()) == 1
+    assert not [line for line in text.splitlines() if line.startswith(("<", ">"))]
+    assert text.count("{{") == text.count("{{credential}}") + text.count("{{$processEnv CXADMIN_SCIM_TOKEN}}")
+    assert ("The body is left out" in text) == (written is None)
+    if written is not None:
+        assert text.splitlines()[-1] == written
+        if body.startswith("{"):
+            assert json.loads(written) == json.loads(body)

@@ -1,6 +1,7 @@
 """The journal keeps every exchange of a program, without its secrets."""
 
 import json
+import time
 from datetime import timedelta
 from threading import Event
 from unittest import mock
@@ -90,6 +91,16 @@ def test_what_misses_the_address_is_kept_and_other_pages_are_not(journal, client
         ('{"userName": "cxs_IR05W_jmEeIlnOi4SwH9q4E8gtl5yN3URkGzQc1xjJo"}', "application/json"),
         ('"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1In0.c2ln"', "application/json"),
         ("cxs_IR05W_jmEeIlnOi4SwH9q4E8gtl5yN3URkGzQc1xjJo", "text/plain"),
+        ('{"password": "Hush-Hush-1", "password": null}', "application/json"),
+        ('{"a": {"password": "Hush-Hush-1"}, "a": 1}', "application/json"),
+        ('{"filter": "userName eq \\"a\\" and password eq \\"Hush-Hush-1\\""}', "application/json"),
+        ('{"filter": "password eq \\"Hush-Hush-1\\", ', "application/json"),
+        ("<user><password>Hush-Hush-1</password></user>", "application/xml"),
+        ("<u><ns:Password type='text'>Hush-Hush-1</ns:Password></u>", "text/xml"),
+        ("<u><password><![CDATA[Hush-Hush-1]]></password></u>", "text/xml"),
+        ("<u><password><value>Hush-Hush-1</value></password><b/></u>", "text/xml"),
+        ("<u><password>Hush-Hush-1", "text/xml"),
+        ("<u client_secret = 'Hush-Hush-1' name='b'/>", "text/xml"),
     ],
 )
 def test_secrets_in_bodies_are_masked(body, media_type):
@@ -106,6 +117,9 @@ def test_secrets_in_bodies_are_masked(body, media_type):
         '{"postalCode": "10115", "password": null}',
         "grant_type=refresh_token&client_id=1",
         '{"name": "Secretary Tokens"}',
+        '{"a": 1, "a": 2, "name": "Secretary Tokens"}',
+        '<u><password/><password></password><name a="b">Secretary</name></u>',
+        '{"filter": "userName eq \\"password eq\\" and active eq true"}',
     ],
 )
 def test_what_is_no_secret_stays_as_it_was_sent(body):
@@ -132,6 +146,31 @@ def test_secrets_in_headers_are_masked(name, value, kept_value):
 def test_a_query_is_masked_and_otherwise_as_sent():
     assert masking.query("filter=userName%20eq%20%22a%22&count=2") == "filter=userName%20eq%20%22a%22&count=2"
     assert "abc" not in masking.query("access_token=abc&x=1&id_token_hint=abc")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        'password eq "abc"',
+        'userName eq "me" and urn:ietf:params:scim:schemas:core:2.0:User:password sw "abc"',
+        "(password eq abc)",
+        'not(Password EQ "a\\"abc")',
+        'password eq "abc',
+    ],
+)
+def test_what_a_filter_compares_a_password_with_is_masked(journal, scim, sent):  # noqa: F811
+    scim.get("/Users", filter=sent)
+    found = journal.last()
+    assert "abc" not in kept(found)
+    assert masking.MASK in found.readable
+
+
+def test_masking_takes_no_longer_than_a_body_deserves():
+    began = time.perf_counter()
+    for filler in ("a.", "a ", "<a ", "<password>", "a eq ", 'x="', "(", '{"password": '):
+        masking.body(("<" if "<" in filler else '{"token') + filler * (journals.BODY_BYTES // len(filler)), "text/xml")
+        masking.query("filter=token " + filler * (4_000 // len(filler)))
+    assert time.perf_counter() - began < 10
 
 
 def test_the_token_endpoint_leaves_no_secret(journal, client, db):

@@ -1,7 +1,6 @@
 """`cxadmin up`."""
 
 import http.client
-import ipaddress
 import multiprocessing
 import time
 from typing import Any
@@ -75,7 +74,7 @@ class Command(BaseCommand):
     def _refuse_well_known_secrets_in_public(self) -> None:
         """The documented secrets are for one's own machine only (spec §13a)."""
         if settings.DEBUG or all(
-            is_loopback(host) for host in (settings.HOST, urlsplit(settings.PUBLIC_URL).hostname or "")
+            running.is_loopback(host) for host in (settings.HOST, urlsplit(settings.PUBLIC_URL).hostname or "")
         ):
             return
         known = [seed.tenant for seed in seeds.SEEDS if seeds.is_well_known(seed)]
@@ -107,16 +106,6 @@ def announce(host: str, port: int, text: str) -> None:
     while not _answers(host, port):
         time.sleep(0.05)
     print(text, flush=True)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or host name is this machine and nothing else."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _answers(host: str, port: int) -> bool:
