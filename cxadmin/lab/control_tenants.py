@@ -1,5 +1,6 @@
 """Tenants for scripts and test suites (`/_lab/tenants`): making, listing, resetting and deleting them."""
 
+import re
 from typing import Any
 
 import orjson
@@ -7,10 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.errors import Invalid, Refused
-from accounts.models import BusinessUnit
+from accounts.models import BusinessUnit, OutboxMail
 from cxadmin.lab import tenants
 from cxadmin.lab.control import Problem, answer, controls
 
+LINK = re.compile(r"https?://[^\s<>\"]+")
+MOST_MAILS = 1000
 MEMBERS = ("name", "seed", "lifetime")
 
 
@@ -48,6 +51,27 @@ def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
     except Refused as error:
         raise Problem(409, error.message) from error
     return answer(tenants.document(unit, settings.PUBLIC_URL))
+
+
+@controls("GET")
+def tenant_mail(request: HttpRequest, name: str) -> HttpResponse:
+    """What the tenant was sent, newest first, with the links in each message."""
+    mails = OutboxMail.objects.filter(business_unit=found(name)).order_by("-created_at", "-pk")[:MOST_MAILS]
+    return answer(
+        {
+            "mail": [
+                {
+                    "id": str(mail.pk),
+                    "at": mail.created_at.isoformat(),
+                    "to": mail.to,
+                    "subject": mail.subject,
+                    "text": mail.text,
+                    "links": LINK.findall(mail.text),
+                }
+                for mail in mails
+            ]
+        }
+    )
 
 
 def found(name: str) -> BusinessUnit:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import queries, signing
+from accounts import emails, queries, signing
 from accounts.actions import applications, bulk_uploads, groups, notifications, templates, views
 from accounts.models import (
     AgentSkill,
@@ -147,6 +147,16 @@ def test_calls_about_no_tenant_say_so(call, world):
     for method, path in (("get", "tenants/x"), ("delete", "tenants/x"), ("post", "tenants/x/reset")):
         assert "no tenant 'x'" in call(method, path, expected=404)["detail"]
     assert "not made from a seed" in call("post", "tenants/acme/reset", expected=409)["detail"]
+
+
+def test_the_mails_of_a_tenant_come_with_their_links(call, world):
+    assert call("get", "tenants/acme/mail") == {"mail": []}
+    emails.send(world.strange.pk, "c@strange.example", "Not ours", "Text")
+    emails.send(world.acme.pk, "a@acme.example", "First", "Text")
+    emails.send(world.acme.pk, "b@acme.example", "Second", "Open\n\nhttp://x.example/activate/abc/?a=1&b=2\n\nonce")
+    second, first = call("get", "tenants/acme/mail")["mail"]
+    assert (first["subject"], first["links"]) == ("First", [])
+    assert (second["to"], second["links"]) == ("b@acme.example", ["http://x.example/activate/abc/?a=1&b=2"])
 
 
 def test_reset_goes_back_to_the_seed(call, journal, db):
