@@ -10,7 +10,7 @@ COMMANDS = {
     "up": "migrate, seed a new instance and serve it",
     "worker": "store the rows of uploaded files, beside the worker that `up` starts",
     "credentials": "print the credentials and addresses of a seeded tenant",
-    "tenant": "list, make, reset and delete tenants",
+    "tenant": "list, make, reset and delete tenants; their state as a file",
     "tail": "follow the request journal",
     "operator": "let an employee use the lab, or no longer",
     "generate": "fill a tenant with invented employees",

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.errors import Invalid, Refused
 from accounts.models import BusinessUnit, OutboxMail
-from cxadmin.lab import tenants
+from cxadmin.lab import tenant_checks, tenant_files, tenant_yaml, tenants
 from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.tenant_yaml import FileError
 
 LINK = re.compile(r"https?://[^\s<>\"]+")
 MOST_MAILS = 1000
@@ -51,6 +52,20 @@ def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
     except Refused as error:
         raise Problem(409, error.message) from error
     return answer(tenants.document(unit, settings.PUBLIC_URL))
+
+
+@controls("GET", "PUT")
+def tenant_file(request: HttpRequest, name: str) -> HttpResponse:
+    """GET: the tenant's state as a file. PUT: make it what a file says; answers what that changed."""
+    if request.method == "GET":
+        return HttpResponse(tenant_files.export(found(name)), content_type="application/yaml; charset=utf-8")
+    try:
+        document = tenant_yaml.read(request.body.decode(), "body")
+        if tenant_checks.name_of(document) != name:
+            raise Problem(400, f"The file is about another tenant than {name!r}.")
+        return answer(tenant_files.report(tenant_files.apply(document)))
+    except (FileError, UnicodeDecodeError) as error:
+        raise Problem(400, str(error)) from error
 
 
 @controls("GET")

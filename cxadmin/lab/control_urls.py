@@ -13,6 +13,7 @@ urlpatterns = [
     path("tenants", control_tenants.tenant_list, name="tenant-list"),
     path("tenants/<str:name>", control_tenants.tenant_detail, name="tenant-detail"),
     path("tenants/<str:name>/reset", control_tenants.tenant_reset, name="tenant-reset"),
+    path("tenants/<str:name>/file", control_tenants.tenant_file, name="tenant-file"),
     path("tenants/<str:name>/mail", control_tenants.tenant_mail, name="tenant-mail"),
     path("<path:path>", control.not_here, name="not-here"),
 ]
