@@ -25,7 +25,7 @@ GROUPS = {
         "mail": "read the mails that the tenants were sent",
     },
     "fill it": {
-        "tenant": "list, make, reset and delete tenants",
+        "tenant": "list, make, reset and delete tenants; their state as a file",
         "generate": "fill a tenant with invented employees",
     },
 }

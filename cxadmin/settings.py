@@ -129,6 +129,7 @@ LAB = env_bool("LAB", default=True)
 LAB_KEY: str = env.str("LAB_KEY", default="")
 JOURNAL_ENTRIES: int = env.int("JOURNAL_ENTRIES", default=20000)
 JOURNAL_AGE = env_duration("JOURNAL_AGE", "7d")
+TENANT_FILES: str = env.str("TENANT_FILES", default="")
 TENANT_LIFETIME = env_duration("TENANT_LIFETIME", "1h")
 
 # Rules with a number in them (spec §2)

@@ -28,11 +28,12 @@ def plant(unit: BusinessUnit) -> None:
     now = clock.now()
     CatalogueEntry.objects.bulk_create(
         CatalogueEntry(business_unit=unit, kind=kind, number=number, name=name, details=details, modified_at=now)
-        for kind, number, name, details in _entries()
+        for kind, number, name, details in entries()
     )
 
 
-def _entries() -> Iterator[tuple[Kind, int, str, dict[str, object]]]:
+def entries() -> Iterator[tuple[Kind, int, str, dict[str, object]]]:
+    """Kind, number, name and details of what a new tenant has."""
     yield Kind.CAMPAIGN, *CAMPAIGN, {}
     for number, name, media, is_outbound in SKILLS:
         campaign = {"campaignId": CAMPAIGN[0], "campaignName": CAMPAIGN[1]}

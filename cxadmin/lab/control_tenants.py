@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from accounts.api.described.shapes import FREE, TEXT, TEXT_OR_NULL, TIME, UUID, WHOLE, record, several
 from accounts.errors import Invalid, Refused
 from accounts.models import BusinessUnit
-from cxadmin.lab import tenants
+from cxadmin.lab import tenant_checks, tenant_files, tenant_yaml, tenants
 from cxadmin.lab.control import Problem, answer, controls
-from cxadmin.lab.described import describe
+from cxadmin.lab.described import YAML, describe
+from cxadmin.lab.tenant_yaml import FileError
 
 MEMBERS = ("name", "seed", "lifetime")
 TAG = "Tenants"
@@ -71,6 +72,22 @@ def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
     except Refused as error:
         raise Problem(409, error.message) from error
     return answer(tenants.document(unit, settings.PUBLIC_URL))
+
+
+@controls("GET", "PUT")
+@describe(tag=TAG, summary="A tenant's state as a file", answer=YAML)
+@describe("PUT", tag=TAG, summary="Make a tenant what a file says", body=YAML, answer=FREE, refuses=(400,))
+def tenant_file(request: HttpRequest, name: str) -> HttpResponse:
+    """GET: the tenant's state as a file. PUT: make it what a file says; answers what that changed."""
+    if request.method == "GET":
+        return HttpResponse(tenant_files.export(found(name)), content_type="application/yaml; charset=utf-8")
+    try:
+        document = tenant_yaml.read(request.body.decode(), "body")
+        if tenant_checks.name_of(document) != name:
+            raise Problem(400, f"The file is about another tenant than {name!r}.")
+        return answer(tenant_files.report(tenant_files.apply(document)))
+    except (FileError, UnicodeDecodeError) as error:
+        raise Problem(400, str(error)) from error
 
 
 def found(name: str) -> BusinessUnit:

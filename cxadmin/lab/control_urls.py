@@ -18,5 +18,6 @@ urlpatterns = [
     path("tenants", control_tenants.tenant_list, name="tenant-list"),
     path("tenants/<str:name>", control_tenants.tenant_detail, name="tenant-detail"),
     path("tenants/<str:name>/reset", control_tenants.tenant_reset, name="tenant-reset"),
+    path("tenants/<str:name>/file", control_tenants.tenant_file, name="tenant-file"),
     path("<path:path>", control_index.not_here, name="not-here"),
 ]

@@ -30,6 +30,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 BASE = "/_lab/"
 NOT_HERE = "not-here"
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
+# Its media type is that of the body; bodies of other shapes are JSON.
+YAML: Schema = {"type": "string", "contentMediaType": "application/yaml"}
 PROBLEM: Schema = record(type=TEXT, title=TEXT, status=WHOLE, detail=TEXT)
 REFUSALS: Mapping[int, str] = {
     400: "A parameter, a member or a value does not exist.",
@@ -174,7 +176,7 @@ def _call(address: Address, method: str, about: Described) -> dict[str, Any]:
     }
     done: dict[str, Any] = {"description": "Done."}
     if about.answer is not None:
-        done["content"] = {"application/json": {"schema": about.answer}}
+        done["content"] = _content(about.answer)
     call: dict[str, Any] = {
         "operationId": f"lab_{method.lower()}_{address.name.replace('-', '_')}",
         "summary": about.summary,
@@ -184,8 +186,12 @@ def _call(address: Address, method: str, about: Described) -> dict[str, Any]:
     if places or query:
         call["parameters"] = places + query
     if about.body is not None:
-        call["requestBody"] = {"content": {"application/json": {"schema": about.body}}}
+        call["requestBody"] = {"content": _content(about.body)}
     return call
+
+
+def _content(schema: Schema) -> dict[str, Any]:
+    return {schema.get("contentMediaType", "application/json"): {"schema": schema}}
 
 
 def _schema_of(converter: Any) -> Schema:

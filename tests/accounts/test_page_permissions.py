@@ -505,6 +505,7 @@ CONTROL = [
     Page("lab-control:tenant-list"),
     Page("lab-control:tenant-detail", own=the_name_of(a_strange_tenant)),
     Page("lab-control:tenant-reset", own=the_name_of(a_seeded_tenant), method="post"),
+    Page("lab-control:tenant-file", own=the_name_of(a_strange_tenant)),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

@@ -1,7 +1,9 @@
 """`cxadmin tenant`."""
 
 import json
+import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,13 +12,17 @@ from django.db import DatabaseError
 
 from accounts.errors import RuleError
 from accounts.models import BusinessUnit
-from cxadmin.lab import credentials, tenants
+from cxadmin.lab import credentials, tenant_files, tenant_format, tenants
+from cxadmin.lab.tenant_yaml import FileError
 
 
 class Command(BaseCommand):
-    """List, make, reset and delete tenants."""
+    """List, make, reset and delete tenants; their state as a file."""
 
-    help = "List, make, reset and delete the tenants of this instance, whether or not its server runs."
+    help = (
+        "List, make, reset and delete the tenants of this instance, and take their state to a file and back, whether or not its "
+        "server runs. docs/tenant-files.md describes the files."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -36,6 +42,16 @@ class Command(BaseCommand):
         reset.add_argument("name", metavar="NAME")
         delete = self._action(actions, "delete", "remove a tenant and everything that belongs to it")
         delete.add_argument("name", metavar="NAME")
+        export = actions.add_parser(
+            "export", help="write a tenant's state as YAML", description="Write a tenant's state."
+        )
+        export.add_argument("name", metavar="NAME")
+        export.add_argument("--output", type=Path, metavar="FILE", help="where to (default: print it)")
+        apply = self._action(actions, "apply", "make tenants what files say, all of them or none")
+        apply.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        diff = self._action(actions, "diff", "say what applying a file would change; exit code 1 if anything")
+        diff.add_argument("file", type=Path, metavar="FILE")
+        actions.add_parser("schema", help="print the JSON Schema of the files", description="Print the JSON Schema.")
 
     @staticmethod
     def _action(actions: Any, name: str, text: str) -> ArgumentParser:
@@ -48,6 +64,8 @@ class Command(BaseCommand):
             getattr(self, f"_{options['action']}")(options)
         except RuleError as error:
             raise CommandError(error.message) from error
+        except FileError as error:
+            raise CommandError(str(error)) from error
         except DatabaseError as error:
             reason = str(error).splitlines()[0]
             raise CommandError(f"There are no tenants yet ({reason}). `cxadmin up` prepares the database.") from error
@@ -77,6 +95,38 @@ class Command(BaseCommand):
         self.stdout.write(
             json.dumps({"deleted": unit.tenant_name}) if options["json"] else f"{unit.tenant_name} is gone."
         )
+
+    def _export(self, options: dict[str, Any]) -> None:
+        written = tenant_files.export(self._found(options["name"]))
+        if options["output"] is None:
+            self.stdout.write(written, ending="")
+            return
+        try:
+            options["output"].write_text(written, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"This cannot be written: {error}.") from error
+
+    def _apply(self, options: dict[str, Any]) -> None:
+        done = tenant_files.apply_all([tenant_files.read(path) for path in options["files"]])
+        if options["json"]:
+            self.stdout.write(json.dumps({"applied": [tenant_files.report(applied) for applied in done]}, indent=2))
+            return
+        for applied in done:
+            self.stdout.write(tenant_files.in_words(applied))
+            for where, secret in applied.generated.items():
+                self.stdout.write(f"  {where}  {secret}")
+
+    def _diff(self, options: dict[str, Any]) -> None:
+        found = tenant_files.differences(tenant_files.read(options["file"]))
+        self.stdout.write(
+            json.dumps({"differences": found}, indent=2) if options["json"] else "\n".join(found),
+            ending="\n" * bool(found or options["json"]),
+        )
+        if found:
+            sys.exit(1)
+
+    def _schema(self, options: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(tenant_format.schema(), indent=2))
 
     def _say(self, unit: BusinessUnit, options: dict[str, Any]) -> None:
         doc = tenants.document(unit)

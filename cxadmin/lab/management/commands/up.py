@@ -3,6 +3,7 @@
 import http.client
 import multiprocessing
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,8 @@ from granian.log import LogLevels
 from accounts import audit, signing
 from accounts.actions import notifications
 from accounts.models import BusinessUnit
-from cxadmin.lab import credentials, running, seeds, working
+from cxadmin.lab import credentials, running, seeds, tenant_files, working
+from cxadmin.lab.tenant_yaml import FileError
 
 
 class Command(BaseCommand):
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         if not BusinessUnit.objects.exists():
             self._say("Seeding the tenants demo, bare and gov")
             seeds.plant_all()
+        self._apply_tenant_files()
         signing.ensure_key()
         audit.forget_old()
         notifications.forget_old()
@@ -70,6 +73,17 @@ class Command(BaseCommand):
         finally:
             worker.terminate()
             worker.join()
+
+    def _apply_tenant_files(self) -> None:
+        """Make the tenants what the files of TENANT_FILES say; one that is not good keeps the server from starting."""
+        if not settings.TENANT_FILES:
+            return
+        try:
+            done = tenant_files.apply_all(tenant_files.documents_in(Path(settings.TENANT_FILES)))
+        except FileError as error:
+            raise CommandError(f"Not starting, because of a tenant file: {error}") from error
+        for applied in done:
+            self._say(f"Tenant file: {tenant_files.in_words(applied)}")
 
     def _refuse_well_known_secrets_in_public(self) -> None:
         """The documented secrets are for one's own machine only (spec §13a)."""
