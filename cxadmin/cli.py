@@ -12,6 +12,7 @@ COMMANDS = {
     "credentials": "print the credentials and addresses of a seeded tenant",
     "tail": "follow the request journal",
     "operator": "let an employee use the lab, or no longer",
+    "simulate": "play an identity provider: connect, import, create people, update them, push groups",
     "generate": "fill a tenant with invented employees",
     "rotate-keys": "let a new key sign OAuth tokens",
 }

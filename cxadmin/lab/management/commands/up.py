@@ -1,7 +1,6 @@
 """`cxadmin up`."""
 
 import http.client
-import ipaddress
 import multiprocessing
 import time
 from typing import Any
@@ -19,6 +18,7 @@ from accounts import audit, signing
 from accounts.actions import notifications
 from accounts.models import BusinessUnit
 from cxadmin.lab import credentials, running, seeds, working
+from cxadmin.lab.simulator.wire import is_loopback
 
 
 class Command(BaseCommand):
@@ -107,16 +107,6 @@ def announce(host: str, port: int, text: str) -> None:
     while not _answers(host, port):
         time.sleep(0.05)
     print(text, flush=True)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or host name is this machine and nothing else."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _answers(host: str, port: int) -> bool:
