@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cxadmin.lab import exchanges, mail, overview
+from cxadmin.lab.simulator import pages as simulator
 
 app_name = "lab"
 
@@ -12,6 +13,10 @@ urlpatterns = [
     path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
     path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
     path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("simulator/", simulator.simulation_list, name="simulation-list"),
+    path("simulator/new/", simulator.simulation_new, name="simulation-new"),
+    path("simulator/<uuid:simulation_id>/", simulator.simulation_detail, name="simulation-detail"),
+    path("simulator/<uuid:simulation_id>/stop/", simulator.simulation_stop, name="simulation-stop"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/attachments/<int:number>/", mail.attachment, name="mail-attachment"),

@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import workers
 from accounts.actions import bulk_uploads
+from cxadmin.lab.simulator import jobs as simulations
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Worker:
                 logger.exception("The database does not answer; trying again")
                 connections.close_all()
                 self.stopping.wait(BEAT_SECONDS)
+        simulations.stop_all()
         workers.gone(self.name)
 
     def step(self) -> bool:
@@ -54,6 +56,7 @@ class Worker:
         if time.monotonic() >= self.next_beat:
             workers.beat(self.name)
             bulk_uploads.resume()
+            simulations.resume()
             self.next_beat = time.monotonic() + BEAT_SECONDS
         # Asked first, because looking for a task with the intent to run it locks SQLite for writing.
         if not DBTaskResult.objects.ready().exists():

@@ -23,7 +23,7 @@ from accounts.models import Application, AuditEvent, BusinessUnit, Employee, Emp
 from accounts.permissions import LAB_OPERATOR as OPERATOR
 from cxadmin import clock
 from cxadmin.lab.access import control_key
-from cxadmin.lab.models import Exchange
+from cxadmin.lab.models import Exchange, Simulation
 from tests.uploads import person, sheet
 from tests.world import REGISTRATION, World
 
@@ -255,6 +255,18 @@ def an_exchange(world: World) -> list[object]:
     return [made.pk]
 
 
+def a_simulation(world: World) -> list[object]:
+    """A simulation of another tenant that has ended."""
+    made = Simulation.objects.create(
+        business_unit_id=world.strange.pk,
+        tenant_name="strange",
+        plan={"provider": "okta", "style": "wizard", "steps": ["connect"], "people": 1, "seed": 1},
+        status="COMPLETE",
+        submitted_at=clock.now(),
+    )
+    return [made.pk]
+
+
 @dataclass
 class Page:
     """An address: which permission opens it (all of several), and how to find one of one's own and one of a stranger."""
@@ -467,6 +479,10 @@ LAB = [
     Page("lab:exchange-list", OPERATOR),
     Page("lab:exchange-detail", OPERATOR, an_exchange),
     Page("lab:exchange-export", OPERATOR, lambda world: [*an_exchange(world), "curl"]),
+    Page("lab:simulation-list", OPERATOR),
+    Page("lab:simulation-new", OPERATOR),
+    Page("lab:simulation-detail", OPERATOR, a_simulation),
+    Page("lab:simulation-stop", OPERATOR, a_simulation),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
 ]
 
@@ -475,6 +491,9 @@ CONTROL = [
     Page("lab-control:index"),
     Page("lab-control:request-list"),
     Page("lab-control:request-detail", own=an_exchange),
+    Page("lab-control:simulation-list"),
+    Page("lab-control:simulation-detail", own=a_simulation),
+    Page("lab-control:simulation-stop", own=a_simulation, method="post", answer=202),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

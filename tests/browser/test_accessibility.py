@@ -53,6 +53,8 @@ SIGNED_IN = {
     "mail outbox": "/lab/mail/",
     "lab overview": "/lab/",
     "requests": "/lab/requests/",
+    "simulations": "/lab/simulator/",
+    "new simulation": "/lab/simulator/new/",
     "password": "/me/password/",
     "help": "/help/",
     "log out": "/logout/",

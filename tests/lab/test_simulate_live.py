@@ -173,3 +173,49 @@ def test_a_token_that_ends_on_the_way_is_refreshed(server):
     assert code == 0, report
     assert report["employees"] == {"expected": 8, "as_expected": 8}
     assert report["requests"] > 5 + 16 + 8 + 2
+
+
+def control(server, path: str = "", method: str = "get", body: dict | None = None) -> dict:
+    lab = server.credentials()["lab"]
+    answer = requests.request(
+        method,
+        f"{lab['control_url']}simulations{path}",
+        json=body,
+        headers={"Authorization": f"Bearer {lab['control_key']}"},
+        timeout=20,
+    )
+    assert answer.ok, answer.text
+    return answer.json()
+
+
+def until(server, simulation: dict, *states: str) -> dict:
+    end = time.monotonic() + 90
+    while (found := control(server, f"/{simulation['id']}"))["status"] not in states:
+        assert time.monotonic() < end, found
+        time.sleep(0.2)
+    return found
+
+
+def test_the_worker_plays_what_the_control_api_takes_in(server):
+    made = control(server, "", "post", {"provider": "okta", "people": 12, "seed": 9})
+    found = until(server, made, "complete", "failed")
+    assert found["status"] == "complete", found
+    assert found["report"]["employees"] == {"expected": 12, "as_expected": 12}
+    assert found["finished_at"]
+
+
+def test_a_simulation_is_stopped_and_taken_up_by_the_next_worker(server):
+    slow = {"provider": "entra", "people": 500, "seed": 12, "rate": 20, "steps": ["connect", "create"]}
+    made = control(server, "", "post", slow)
+    until(server, made, "playing")
+    time.sleep(1.5)
+    server.stop()
+    server.start()
+    end = time.monotonic() + 60
+    while control(server, f"/{made['id']}")["status"] != "playing":
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    control(server, f"/{made['id']}/stop", "post")
+    found = until(server, made, "stopped")
+    assert found["report"]["state"] == "stopped"
+    assert users(server, "?count=0")["totalResults"] > 0
