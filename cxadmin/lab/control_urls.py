@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import control, control_requests, control_simulations
+from cxadmin.lab import control, control_checklist, control_requests, control_simulations
 
 app_name = "lab-control"
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("simulations", control_simulations.simulation_list, name="simulation-list"),
     path("simulations/<uuid:simulation_id>", control_simulations.simulation_detail, name="simulation-detail"),
     path("simulations/<uuid:simulation_id>/stop", control_simulations.simulation_stop, name="simulation-stop"),
+    path("tenants/<str:name>/checklist", control_checklist.checklist, name="tenant-checklist"),
     path("<path:path>", control.not_here, name="not-here"),
 ]

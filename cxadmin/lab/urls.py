@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from cxadmin.lab import exchanges, mail, overview
+from cxadmin.lab import exchanges, mail, overview, sequence
+from cxadmin.lab.checklist import pages as checklists
 from cxadmin.lab.simulator import pages as simulator
 
 app_name = "lab"
@@ -10,9 +11,11 @@ app_name = "lab"
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("requests/", exchanges.exchange_list, name="exchange-list"),
+    path("requests/sequence/", sequence.exchange_sequence, name="exchange-sequence"),
     path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
     path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
     path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("checklist/", checklists.checklist, name="checklist"),
     path("simulator/", simulator.simulation_list, name="simulation-list"),
     path("simulator/new/", simulator.simulation_new, name="simulation-new"),
     path("simulator/<uuid:simulation_id>/", simulator.simulation_detail, name="simulation-detail"),

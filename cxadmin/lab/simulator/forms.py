@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -11,10 +12,10 @@ from accounts.console.forms import ConsoleForm
 from cxadmin.lab.simulator import plan, targets
 from cxadmin.lab.simulator.plan import BadPlan
 
-CLIENTS = (
+CLIENTS: tuple[tuple[str, str | Promise], ...] = (
     ("okta/wizard", pgettext_lazy("simulation", "Okta – custom application (PUT)")),
     ("okta/catalogue", pgettext_lazy("simulation", "Okta – application of the catalogue (PATCH)")),
-    ("entra/plain", pgettext_lazy("simulation", "Entra ID")),
+    ("entra/plain", "Entra ID"),
     ("entra/flag", pgettext_lazy("simulation", "Entra ID with aadOptscim062020")),
 )
 STEPS = {
