@@ -27,6 +27,7 @@ GROUPS = {
     "fill it": {
         "tenant": "list, make, reset and delete tenants; their state as a file",
         "generate": "fill a tenant with invented employees",
+        "simulate": "play an identity provider: connect, import, create people, update them, push groups",
     },
 }
 COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}

@@ -218,6 +218,8 @@ LAB = Application(
             (
                 Item(pgettext_lazy("lab", "Overview"), "lab:overview", "chart-bar", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Requests"), "lab:exchange-list", "arrows-right-left", LAB_OPERATOR),
+                Item(gettext_lazy("Integration checklist"), "lab:checklist", "clipboard-document-check", LAB_OPERATOR),
+                Item(gettext_lazy("Simulator"), "lab:simulation-list", "play", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Tenants"), "lab:tenant-list", "building-office-2", LAB_OPERATOR),
                 Item(gettext_lazy("Mail outbox"), "lab:mail-list", "envelope", LAB_OPERATOR),
             ),

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cxadmin.lab import control_index, control_mail, control_replay, control_requests, control_tenants, described
+from cxadmin.lab import (
+    control_checklist,
+    control_index,
+    control_mail,
+    control_replay,
+    control_requests,
+    control_simulations,
+    control_tenants,
+    described,
+)
 
 app_name = "lab-control"
 
@@ -19,5 +28,9 @@ urlpatterns = [
     path("tenants/<str:name>", control_tenants.tenant_detail, name="tenant-detail"),
     path("tenants/<str:name>/reset", control_tenants.tenant_reset, name="tenant-reset"),
     path("tenants/<str:name>/file", control_tenants.tenant_file, name="tenant-file"),
+    path("simulations", control_simulations.simulation_list, name="simulation-list"),
+    path("simulations/<uuid:simulation_id>", control_simulations.simulation_detail, name="simulation-detail"),
+    path("simulations/<uuid:simulation_id>/stop", control_simulations.simulation_stop, name="simulation-stop"),
+    path("tenants/<str:name>/checklist", control_checklist.checklist, name="tenant-checklist"),
     path("<path:path>", control_index.not_here, name="not-here"),
 ]

@@ -1,4 +1,4 @@
-"""What the lab keeps: the exchanges of the request journal."""
+"""What the lab keeps: the exchanges of the request journal, and runs of the simulator."""
 
 from typing import Any
 from urllib.parse import unquote_plus
@@ -6,6 +6,8 @@ from urllib.parse import unquote_plus
 import orjson
 from django.db import models
 from django.utils.translation import pgettext_lazy
+
+from accounts.ids import new_id
 
 # What a replay says of itself in its headers (cxadmin.lab.replay).
 REPLAY_OF = "X-Replay-Of"
@@ -102,3 +104,40 @@ class Exchange(models.Model):
         """The resource before a PATCH."""
         found: dict[str, Any] | None = orjson.loads(self.before_json) if self.before_json else None
         return found
+
+
+class Simulation(models.Model):
+    """A run of the identity provider simulator against a tenant, played by a worker.
+
+    Its secrets are sealed, and gone once it has ended.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "WAITING", pgettext_lazy("simulation", "Waiting")
+        PLAYING = "PLAYING", pgettext_lazy("simulation", "Playing")
+        COMPLETE = "COMPLETE", pgettext_lazy("simulation", "Finished")
+        STOPPED = "STOPPED", pgettext_lazy("simulation", "Stopped")
+        FAILED = "FAILED", pgettext_lazy("simulation", "Not finished")
+
+    OPEN = (Status.WAITING, Status.PLAYING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    business_unit_id = models.UUIDField()
+    tenant_name = models.CharField(max_length=100)
+    plan = models.JSONField()
+    credential = models.CharField(max_length=10)
+    sealed_secrets = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING, db_index=True)
+    submitted_by = models.CharField(max_length=254)
+    submitted_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True, help_text="When the worker that plays it last said so.")
+    is_stop_asked = models.BooleanField(default=False)
+    report = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"Simulation {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN

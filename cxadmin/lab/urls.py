@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from cxadmin.lab import control_index, exchanges, mail, overview, replay_pages, tenant_pages
+from cxadmin.lab import control_index, exchanges, mail, overview, replay_pages, sequence, tenant_pages
+from cxadmin.lab.checklist import pages as checklists
+from cxadmin.lab.simulator import pages as simulator
 
 app_name = "lab"
 
@@ -10,6 +12,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("control-key/", control_index.key, name="control-key"),
     path("requests/", exchanges.exchange_list, name="exchange-list"),
+    path("requests/sequence/", sequence.exchange_sequence, name="exchange-sequence"),
     path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
     path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
     path("requests/<int:exchange_id>/replay/", replay_pages.exchange_replay, name="exchange-replay"),
@@ -20,6 +23,11 @@ urlpatterns = [
     path("tenants/<uuid:tenant_id>/", tenant_pages.credentials, name="tenant-credentials"),
     path("tenants/<uuid:tenant_id>/reset/", tenant_pages.reset, name="tenant-reset"),
     path("tenants/<uuid:tenant_id>/delete/", tenant_pages.delete, name="tenant-delete"),
+    path("checklist/", checklists.checklist, name="checklist"),
+    path("simulator/", simulator.simulation_list, name="simulation-list"),
+    path("simulator/new/", simulator.simulation_new, name="simulation-new"),
+    path("simulator/<uuid:simulation_id>/", simulator.simulation_detail, name="simulation-detail"),
+    path("simulator/<uuid:simulation_id>/stop/", simulator.simulation_stop, name="simulation-stop"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/html/", mail.html_part, name="mail-html"),

@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts import workers
 from accounts.actions import bulk_uploads
 from cxadmin.lab import erasure, tenants
+from cxadmin.lab.simulator import jobs as simulations
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Worker:
                 logger.exception("The database does not answer; trying again")
                 connections.close_all()
                 self.stopping.wait(BEAT_SECONDS)
+        simulations.stop_all()
         workers.gone(self.name)
 
     def step(self) -> bool:
@@ -57,6 +59,7 @@ class Worker:
             workers.beat(self.name)
             bulk_uploads.resume()
             self._sweep()
+            simulations.resume()
             self.next_beat = time.monotonic() + BEAT_SECONDS
         # Asked first, because looking for a task with the intent to run it locks SQLite for writing.
         if not DBTaskResult.objects.ready().exists():

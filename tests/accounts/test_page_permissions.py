@@ -24,7 +24,7 @@ from accounts.permissions import LAB_OPERATOR as OPERATOR
 from cxadmin import clock
 from cxadmin.lab import tenants
 from cxadmin.lab.access import control_key
-from cxadmin.lab.models import Exchange
+from cxadmin.lab.models import Exchange, Simulation
 from tests.uploads import person, sheet
 from tests.world import REGISTRATION, World
 
@@ -266,6 +266,18 @@ def an_exchange(world: World) -> list[object]:
     return [made.pk]
 
 
+def a_simulation(world: World) -> list[object]:
+    """A simulation of another tenant that has ended."""
+    made = Simulation.objects.create(
+        business_unit_id=world.strange.pk,
+        tenant_name="strange",
+        plan={"provider": "okta", "style": "wizard", "steps": ["connect"], "people": 1, "seed": 1},
+        status="COMPLETE",
+        submitted_at=clock.now(),
+    )
+    return [made.pk]
+
+
 @dataclass
 class Page:
     """An address: which permission opens it (all of several), and how to find one of one's own and one of a stranger."""
@@ -480,6 +492,12 @@ LAB = [
     Page("lab:exchange-export", OPERATOR, lambda world: [*an_exchange(world), "curl"]),
     Page("lab:exchange-replay", OPERATOR, an_exchange, answer=422),  # the journal is off in tests
     Page("lab:exchange-compare", OPERATOR, lambda world: [*an_exchange(world), *an_exchange(world)]),
+    Page("lab:exchange-sequence", OPERATOR),
+    Page("lab:checklist", OPERATOR),
+    Page("lab:simulation-list", OPERATOR),
+    Page("lab:simulation-new", OPERATOR),
+    Page("lab:simulation-detail", OPERATOR, a_simulation),
+    Page("lab:simulation-stop", OPERATOR, a_simulation),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
     Page("lab:mail-list", OPERATOR),
     Page("lab:mail-detail", OPERATOR, a_mail),
@@ -506,6 +524,10 @@ CONTROL = [
     Page("lab-control:tenant-detail", own=the_name_of(a_strange_tenant)),
     Page("lab-control:tenant-reset", own=the_name_of(a_seeded_tenant), method="post"),
     Page("lab-control:tenant-file", own=the_name_of(a_strange_tenant)),
+    Page("lab-control:tenant-checklist", own=lambda world: [world.acme.tenant_name]),
+    Page("lab-control:simulation-list"),
+    Page("lab-control:simulation-detail", own=a_simulation),
+    Page("lab-control:simulation-stop", own=a_simulation, method="post", answer=202),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

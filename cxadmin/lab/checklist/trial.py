@@ -1,0 +1,123 @@
+"""The connection test: a real SCIM request with a credential somebody enters, through the product's whole request path but
+for the network."""
+
+import base64
+import functools
+import io
+import time
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+
+from accounts.ids import new_id
+from accounts.models import BusinessUnit
+from accounts.oauth import tokens
+from cxadmin.lab import diagnosis, journal
+from cxadmin.lab.checklist import facts
+from cxadmin.lab.checklist.procedures import BASES
+from cxadmin.lab.diagnosis import Diagnosis
+from cxadmin.lab.models import Exchange
+
+QUERY = "startIndex=1&count=2"
+AGENT = "cxadmin connection test"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How the test went.
+
+    Attributes:
+        exchange: the request in the journal; None where the journal is off.
+        is_strange: the credential is good for something, but not for the tenant that was looked at.
+    """
+
+    request: str
+    status: int
+    milliseconds: float
+    said: str
+    found: list[Diagnosis]
+    exchange: Exchange | None
+    is_strange: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        return self.status < 300 and not self.is_strange
+
+
+class NothingToTry(Exception):
+    """There is no credential to test with."""
+
+
+def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") -> str:
+    """The Authorization header of a procedure's credential.
+
+    Args:
+        secret: the SCIM token, the key's secret, or an access token; an empty one of the procedure `oauth` stands for a
+            fresh token of the latest sign-in to an application, as a refresh would give it.
+
+    Raises:
+        NothingToTry: nothing was entered, or nobody is signed in to an application.
+    """
+    if procedure == "key":
+        if not key_id or not secret:
+            raise NothingToTry
+        return f"Basic {base64.b64encode(f'{key_id}:{secret}'.encode()).decode()}"
+    if secret:
+        return f"Bearer {secret}"
+    session = facts.session(unit) if procedure == "oauth" else None
+    loaded = tokens.load(session.pk) if session is not None else None
+    if loaded is None:
+        raise NothingToTry
+    return f"Bearer {tokens.issue(loaded).access_token}"
+
+
+def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
+    """Send what identity providers send to test a connection, and explain the answer."""
+    request_id, path = new_id().hex, f"{BASES[procedure]}/Users"
+    parts = urlsplit(settings.PUBLIC_URL)
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": QUERY,
+        "SERVER_NAME": parts.hostname or "localhost",
+        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc,
+        "HTTP_AUTHORIZATION": authorization,
+        "HTTP_ACCEPT": "application/scim+json",
+        "HTTP_USER_AGENT": AGENT,
+        "HTTP_X_REQUEST_ID": request_id,
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(),
+    }
+    began = time.perf_counter()
+    request = WSGIRequest(environ)
+    response = _handler().get_response(request)
+    milliseconds = (time.perf_counter() - began) * 1000
+    response.close()
+    journal.recorder.flush()
+    exchange, holder = Exchange.objects.filter(request_id=request_id).first(), getattr(request, "holder", None)
+    return Trial(
+        f"GET {settings.PUBLIC_URL}{path}",
+        response.status_code,
+        milliseconds,
+        _said(getattr(response, "content", b"")),
+        diagnosis.diagnose(exchange) if exchange is not None and response.status_code >= 400 else [],
+        exchange,
+        response.status_code < 400 and holder is not None and holder.business_unit_id != unit_id,
+    )
+
+
+@functools.cache
+def _handler() -> WSGIHandler:
+    return WSGIHandler()
+
+
+def _said(content: bytes) -> str:
+    document = diagnosis.document_of(content.decode(errors="replace"))
+    return str(document.get("detail", "")) if isinstance(document, dict) else ""

@@ -1,0 +1,55 @@
+"""The integration checklist for scripts (`/_lab/tenants/<name>/checklist`)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several, words
+from accounts.models import BusinessUnit
+from cxadmin.lab.checklist import facts, procedures
+from cxadmin.lab.checklist.procedures import Step
+from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.described import describe
+
+STEP = record(
+    step=TEXT,
+    label=TEXT,
+    state=words("done", "missing", "waiting", "trouble", "note"),
+    said=TEXT,
+    url=TEXT_OR_NULL,
+    request={"type": ["integer", "null"]},
+)
+PROCEDURE = record(procedure=TEXT, label=TEXT, base_url=TEXT, ready=FLAG, open=WHOLE, steps=several(STEP))
+
+
+@controls("GET")
+@describe(tag="Tenants", answer=record(tenant=TEXT, procedures=several(PROCEDURE)))
+def checklist(request: HttpRequest, name: str) -> HttpResponse:
+    """Where a tenant stands with every documented procedure."""
+    unit = BusinessUnit.objects.select_related("settings").filter(tenant_name=name).first()
+    if unit is None:
+        raise Problem(404, f"There is no tenant {name[:60]!r}.")
+    found = [
+        {
+            "procedure": one.key,
+            "label": str(one.label),
+            "base_url": f"{settings.PUBLIC_URL}{one.base}",
+            "ready": one.is_ready,
+            "open": one.open,
+            "steps": [_step(step) for step in one.steps],
+        }
+        for one in procedures.of(facts.of(unit))
+    ]
+    return answer({"tenant": unit.tenant_name, "procedures": found})
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "step": step.key,
+        "label": str(step.label),
+        "state": step.state,
+        "said": step.said,
+        "url": f"{settings.PUBLIC_URL}{step.url}" if step.url else None,
+        "request": step.exchange.pk if step.exchange is not None else None,
+    }
