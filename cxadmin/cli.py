@@ -11,6 +11,7 @@ COMMANDS = {
     "worker": "store the rows of uploaded files, beside the worker that `up` starts",
     "credentials": "print the credentials and addresses of a seeded tenant",
     "tail": "follow the request journal",
+    "faults": "let requests of programs fail on purpose",
     "operator": "let an employee use the lab, or no longer",
     "generate": "fill a tenant with invented employees",
     "rotate-keys": "let a new key sign OAuth tokens",

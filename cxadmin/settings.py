@@ -179,6 +179,7 @@ MIDDLEWARE = [
     "cxadmin.middleware.request_context",
     "cxadmin.lab.journal.journal",
     "cxadmin.middleware.Security",
+    "cxadmin.lab.faulty.faulty",
     "cxadmin.middleware.scim_door",
     "cxadmin.middleware.ContentSecurityPolicy",
     "cxadmin.middleware.Framing",

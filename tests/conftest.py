@@ -1,5 +1,9 @@
 """What all tests share: quick settings, and a small world with two tenants."""
 
+import math
+import tempfile
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -7,6 +11,9 @@ from accounts import registration_files
 from tests.world import World, build_world
 
 ROUNDS = registration_files.ROUNDS
+
+
+FOLDER = tempfile.TemporaryDirectory(prefix="cxadmin-tests-")
 
 
 def pytest_addoption(parser):
@@ -38,3 +45,22 @@ def pytest_collection_modifyitems(items):
 def world(db) -> World:
     """Alice administers Acme, Bob has a role of your choice there; Charlie administers another tenant."""
     return build_world()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fault_rules_of_this_process():
+    """The armed fault rules are known to no other process of tests, and nothing looks for new ones of other machines."""
+    from cxadmin.lab import faults
+
+    faults.FILE, faults.POLLED_EVERY = str(Path(FOLDER.name) / "faults.version"), math.inf
+    yield
+    FOLDER.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def no_fault_rule_is_left():
+    """The database forgets the rules of a test by itself, the process does not."""
+    from cxadmin.lab import faults
+
+    yield
+    faults.armed.rules, faults.armed.version = (), faults._version()

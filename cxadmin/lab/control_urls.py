@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import control, control_requests
+from cxadmin.lab import control, control_faults, control_requests
 
 app_name = "lab-control"
 
@@ -10,5 +10,7 @@ urlpatterns = [
     path("", control.index, name="index"),
     path("requests", control_requests.request_list, name="request-list"),
     path("requests/<int:exchange_id>", control_requests.request_detail, name="request-detail"),
+    path("faults", control_faults.fault_list, name="fault-list"),
+    path("faults/<int:rule_id>", control_faults.fault_detail, name="fault-detail"),
     path("<path:path>", control.not_here, name="not-here"),
 ]

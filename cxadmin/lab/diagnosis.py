@@ -29,6 +29,7 @@ Place = Literal[
     "applications",
     "employees",
     "groups",
+    "fault",
 ]
 Tone = Literal["red", "amber", "blue", "green"]
 
@@ -568,9 +569,22 @@ def document_of(body: str) -> Any:
 
 def diagnose(exchange: Exchange) -> list[Diagnosis]:
     """What there is to say about an exchange, the most important first."""
+    if exchange.fault_id is not None:
+        return [_of_fault_rule(exchange)]
     if exchange.status >= 400:
         return [_refusal(exchange)]
     return list(_notes(exchange))
+
+
+def _of_fault_rule(exchange: Exchange) -> Diagnosis:
+    return Diagnosis(
+        "amber",
+        _("A fault rule of yours answered, number %(id)d: %(fault)s.")
+        % {"id": exchange.fault_id, "fault": exchange.fault},
+        _("Nothing is wrong with the client or the emulator. Disarm the rule once you have seen enough of it."),
+        ("docs/lab.md",),
+        "fault",
+    )
 
 
 def _refusal(exchange: Exchange) -> Diagnosis:

@@ -26,7 +26,7 @@ from cxadmin import clock
 from cxadmin.lab import clients, diagnosis, exports
 from cxadmin.lab.access import operators_only
 from cxadmin.lab.diagnosis import Diagnosis, document_of
-from cxadmin.lab.models import Exchange
+from cxadmin.lab.models import Exchange, FaultRule
 from scim import patch
 from scim.attributes import GROUPS, USERS
 from scim.errors import ScimError
@@ -248,6 +248,7 @@ LABELS: dict[str, str | Promise] = {
     "applications": gettext_lazy("Open Applications"),
     "employees": gettext_lazy("Open Employees"),
     "groups": gettext_lazy("Open Groups"),
+    "fault": gettext_lazy("Open the fault rule"),
 }
 
 
@@ -255,7 +256,7 @@ def place_of(found: Diagnosis, exchange: Exchange, actor: Actor) -> tuple[str | 
     """The link of a diagnosis: label, address, and whether it is in another tenant than one's own."""
     if not found.place:
         return "", "", False
-    unit_id = exchange.business_unit_id
+    unit_id = exchange.business_unit_id if found.place != "fault" else None
     return LABELS[found.place], address_of(found.place, exchange), unit_id not in (None, actor.business_unit_id)
 
 
@@ -267,6 +268,8 @@ def address_of(place: str, exchange: Exchange) -> str:
         role_id = Employee.objects.filter(pk=exchange.employee_id).values_list("primary_role_id", flat=True).first()
         if role_id:
             return reverse("accounts:role-detail", args=[role_id]) + "?tab=permissions"
+    if place == "fault" and exchange.fault_id and FaultRule.objects.filter(pk=exchange.fault_id).exists():
+        return reverse("lab:fault-detail", args=[exchange.fault_id])
     if place == "application" and exchange.credential.startswith("application "):
         name = exchange.credential.removeprefix("application ")
         owned = Application.objects.filter(business_unit_id=exchange.business_unit_id, name=name)
@@ -286,6 +289,7 @@ SCREENS = {
     "application": "accounts:application-list",
     "applications": "accounts:application-list",
     "groups": "accounts:group-list",
+    "fault": "lab:fault-list",
 }
 
 

@@ -67,11 +67,12 @@ class Happened(NamedTuple):
     session: Any
     before: Any
     parameters: Any
+    fault: Any
 
 
 def _happened(at: datetime, seconds: float, request: Any, response: Any) -> Happened:
     about = vars(request)
-    door = "scim" if request.door == "scim" else _door(request)
+    door = "scim" if request.door == "scim" else door_of(request)
     caller = about.get("holder") or about.get("actor")
     body, content = about.get("_body", b""), b"" if response.streaming else response.content
     return Happened(
@@ -92,6 +93,7 @@ def _happened(at: datetime, seconds: float, request: Any, response: Any) -> Happ
         about.get("scim"),
         about.get("before"),
         about.get("oauth_parameters", request.GET) if door == "oauth" and caller is None else None,
+        about.get("fault"),
     )
 
 
@@ -281,6 +283,7 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
         str(meta.get("REMOTE_ADDR", ""))[:45],
         body_size or _length(meta.get("CONTENT_LENGTH", "")),
         answer_size,
+        *((fault.rule_id, fault.text[:200]) if (fault := happened.fault) is not None else (None, "")),
         _clean(masking.text(path[:2000])),
         _clean(query[:4000]),
         _context(happened.session) if happened.session is not None else "",
@@ -292,7 +295,8 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
     )
 
 
-def _door(request: Any) -> str:
+def door_of(request: Any) -> str:
+    """The door of a request as the journal names it."""
     if request.door == "scim":
         return "scim"
     if request.path_info.startswith(OAUTH):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import exchanges, mail, overview
+from cxadmin.lab import exchanges, fault_pages, mail, overview
 
 app_name = "lab"
 
@@ -12,6 +12,12 @@ urlpatterns = [
     path("requests/<int:exchange_id>/", exchanges.exchange_detail, name="exchange-detail"),
     path("requests/<int:exchange_id>/export/<slug:kind>/", exchanges.exchange_export, name="exchange-export"),
     path("requests/id/<str:request_id>/", exchanges.exchange_of_request, name="exchange-of-request"),
+    path("faults/", fault_pages.fault_list, name="fault-list"),
+    path("faults/new/", fault_pages.new, name="fault-new"),
+    path("faults/<int:rule_id>/", fault_pages.detail, name="fault-detail"),
+    path("faults/<int:rule_id>/arm/", fault_pages.arm, name="fault-arm"),
+    path("faults/<int:rule_id>/disarm/", fault_pages.disarm, name="fault-disarm"),
+    path("faults/<int:rule_id>/delete/", fault_pages.delete, name="fault-delete"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/attachments/<int:number>/", mail.attachment, name="mail-attachment"),

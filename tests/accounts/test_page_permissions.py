@@ -22,6 +22,7 @@ from accounts.actors import Actor, system
 from accounts.models import Application, AuditEvent, BusinessUnit, Employee, EmployeeTemplate, Group, Notification, View
 from accounts.permissions import LAB_OPERATOR as OPERATOR
 from cxadmin import clock
+from cxadmin.lab import faults
 from cxadmin.lab.access import control_key
 from cxadmin.lab.models import Exchange
 from tests.uploads import person, sheet
@@ -234,6 +235,10 @@ def view_of(unit: BusinessUnit) -> View:
     """The view of a tenant, added at the first call."""
     values = {"name": "Day shift", "type": View.Type.USER_DATA, "teams": [queries.default_team(unit.pk)]}
     return View.objects.filter(business_unit=unit).first() or views.create(values, actor=system(unit.pk))
+
+
+def a_fault_rule(world: World) -> list[object]:
+    return [faults.create({"armed": False}).pk]
 
 
 def an_exchange(world: World) -> list[object]:
@@ -467,6 +472,10 @@ LAB = [
     Page("lab:exchange-list", OPERATOR),
     Page("lab:exchange-detail", OPERATOR, an_exchange),
     Page("lab:exchange-export", OPERATOR, lambda world: [*an_exchange(world), "curl"]),
+    Page("lab:fault-list", OPERATOR),
+    Page("lab:fault-new", OPERATOR),
+    *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule) for verb in ("detail", "delete")),
+    *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule, method="post", answer=302) for verb in ("arm", "disarm")),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
 ]
 
@@ -475,6 +484,8 @@ CONTROL = [
     Page("lab-control:index"),
     Page("lab-control:request-list"),
     Page("lab-control:request-detail", own=an_exchange),
+    Page("lab-control:fault-list"),
+    Page("lab-control:fault-detail", own=a_fault_rule),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

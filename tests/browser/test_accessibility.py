@@ -53,6 +53,8 @@ SIGNED_IN = {
     "mail outbox": "/lab/mail/",
     "lab overview": "/lab/",
     "requests": "/lab/requests/",
+    "fault rules": "/lab/faults/",
+    "new fault rule": "/lab/faults/new/",
     "password": "/me/password/",
     "help": "/help/",
     "log out": "/logout/",
