@@ -12,6 +12,7 @@ COMMANDS = {
     "credentials": "print the credentials and addresses of a seeded tenant",
     "tail": "follow the request journal",
     "faults": "let requests of programs fail on purpose",
+    "clock": "move the clock of a tenant",
     "operator": "let an employee use the lab, or no longer",
     "generate": "fill a tenant with invented employees",
     "rotate-keys": "let a new key sign OAuth tokens",

@@ -219,6 +219,7 @@ LAB = Application(
                 Item(pgettext_lazy("lab", "Overview"), "lab:overview", "chart-bar", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Requests"), "lab:exchange-list", "arrows-right-left", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Fault rules"), "lab:fault-list", "bolt", LAB_OPERATOR),
+                Item(pgettext_lazy("lab", "Clocks"), "lab:clock-list", "clock", LAB_OPERATOR),
                 Item(gettext_lazy("Mail outbox"), "lab:mail-list", "envelope"),
             ),
         ),

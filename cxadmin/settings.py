@@ -177,6 +177,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cxadmin.middleware.request_context",
+    "cxadmin.lab.clocks.ticking",
     "cxadmin.lab.journal.journal",
     "cxadmin.middleware.Security",
     "cxadmin.lab.faulty.faulty",

@@ -48,19 +48,23 @@ def world(db) -> World:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def fault_rules_of_this_process():
-    """The armed fault rules are known to no other process of tests, and nothing looks for new ones of other machines."""
-    from cxadmin.lab import faults
+def news_of_this_process():
+    """What the lab keeps in memory is known to no other process of tests, and nothing looks for changes of other machines."""
+    from cxadmin.lab import news
 
-    faults.FILE, faults.POLLED_EVERY = str(Path(FOLDER.name) / "faults.version"), math.inf
+    news.FILE, news.POLLED_EVERY = str(Path(FOLDER.name) / "lab.version"), math.inf
     yield
     FOLDER.cleanup()
 
 
 @pytest.fixture(autouse=True)
-def no_fault_rule_is_left():
-    """The database forgets the rules of a test by itself, the process does not."""
-    from cxadmin.lab import faults
+def nothing_of_the_lab_is_left():
+    """The database forgets the fault rules and clocks of a test by itself, the process does not."""
+    from cxadmin import clock
+    from cxadmin.lab import clocks, faults, news
 
     yield
-    faults.armed.rules, faults.armed.version = (), faults._version()
+    faults.armed.rules = ()
+    clock.moved.clear()
+    clock._tenant.set(None)
+    faults.armed.version = clocks.known.version = news.version()

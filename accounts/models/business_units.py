@@ -34,6 +34,10 @@ class BusinessUnit(Versioned):
     time_zone = models.CharField(max_length=64, default="America/New_York")
     licences = models.JSONField(default=list)
     created_at = models.DateTimeField()
+    # The tenant's own clock (cxadmin.clock.Moved); without a base it shows the machine's time.
+    clock_base = models.DateTimeField(null=True)
+    clock_since = models.DateTimeField(null=True)
+    clock_rate = models.FloatField(default=1)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import control, control_faults, control_requests
+from cxadmin.lab import control, control_clocks, control_faults, control_requests
 
 app_name = "lab-control"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("requests/<int:exchange_id>", control_requests.request_detail, name="request-detail"),
     path("faults", control_faults.fault_list, name="fault-list"),
     path("faults/<int:rule_id>", control_faults.fault_detail, name="fault-detail"),
+    path("tenants/<str:name>/clock", control_clocks.clock, name="clock"),
     path("<path:path>", control.not_here, name="not-here"),
 ]

@@ -1,21 +1,15 @@
 """Fault rules: what may be asked of one, how it is stored and counted, and which are armed now.
 
-Requests never ask the database whether there is a rule. Each process keeps the armed ones and reads them again once the file
-`faults.version` beside the data has grown, which every change makes it do by a byte: one look at a file's size per request.
-Where several machines share a database, the others find out within a second.
+Requests never ask the database whether there is a rule: each process keeps the armed ones (`news.py`).
 """
 
-import logging
-import os
 import random
-import time
 import uuid
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -27,14 +21,11 @@ from accounts.rules import Text
 from cxadmin import clock
 from cxadmin.lab.journal import OAUTH
 from cxadmin.lab.models import FaultRule
-
-logger = logging.getLogger(__name__)
+from cxadmin.lab.news import Kept, changed
 
 Action = FaultRule.Action
 Values = dict[str, Any]
 
-FILE = f"{settings.DATA_DIR}/faults.version"
-POLLED_EVERY = 1.0
 LONGEST_DELAY = 60_000
 MOST = 1_000_000
 MOST_RULES = 200
@@ -233,7 +224,7 @@ def create(given: Mapping[str, Any]) -> FaultRule:
     if FaultRule.objects.count() >= MOST_RULES:
         text = _("There are %(n)d fault rules already; delete some first.") % {"n": MOST_RULES}
         raise Invalid([Problem("name", "V-LIMIT", text)])
-    rule = FaultRule(created_at=clock.now(), **_columns(DEFAULTS | dict(given)))
+    rule = FaultRule(created_at=clock.machine(), **_columns(DEFAULTS | dict(given)))
     rule.save(force_insert=True)
     changed()
     return rule
@@ -303,52 +294,28 @@ def clear(unit_id: uuid.UUID | None = None) -> int:
 # Which are armed
 
 
-class Armed:
+class Armed(Kept):
     """The armed rules as this process knows them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.rules: tuple[FaultRule, ...] = ()
-        self.version: int | None = None
-        self.read_at = 0.0
 
     def current(self) -> tuple[FaultRule, ...]:
         """The armed rules, in the order of their numbers."""
-        version = _version()
-        if version != self.version or (
-            settings.JOURNAL_DATABASE == "default" and time.monotonic() - self.read_at > POLLED_EVERY
-        ):
-            self._read(version)
+        self.refresh()
         return self.rules
 
     def concerning(self, business_unit_id: uuid.UUID) -> list[FaultRule]:
         """Those that can hit requests of a tenant."""
         return [rule for rule in self.current() if rule.business_unit_id in (None, business_unit_id)]
 
-    def _read(self, version: int) -> None:
-        self.read_at = time.monotonic()
-        try:
-            self.rules = tuple(FaultRule.objects.filter(is_armed=True).order_by("pk"))
-        except DatabaseError:
-            logger.exception("The fault rules could not be read; those known so far stay")
-        self.version = version
+    def read(self) -> None:
+        """Read them from the database."""
+        self.rules = tuple(FaultRule.objects.filter(is_armed=True).order_by("pk"))
 
 
 armed = Armed()
-
-
-def _version() -> int:
-    try:
-        return os.stat(FILE).st_size  # noqa: PTH116  # a third of what a Path takes
-    except FileNotFoundError:
-        return -1
-
-
-def changed() -> None:
-    """Tell every process that there is something new."""
-    file = Path(FILE)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("ab") as grown:
-        grown.write(b".")
 
 
 # Counting
@@ -377,7 +344,7 @@ def fire(rule: FaultRule, chance: Callable[[], float] = random.random) -> bool:
     connection = connections[settings.JOURNAL_DATABASE]
     sql = FIRE.format(table=FaultRule._meta.db_table, hit=HIT.format(lucky="TRUE" if is_lucky else "FALSE"))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [connection.ops.adapt_datetimefield_value(clock.now()), rule.pk])
+        cursor.execute(sql, [connection.ops.adapt_datetimefield_value(clock.machine()), rule.pk])
         row = cursor.fetchone()
     if row is None:
         return False  # disarmed or spent since it was read

@@ -36,6 +36,7 @@ class Exchange(models.Model):
     address = models.CharField(max_length=45)
     request_size = models.PositiveIntegerField()
     answer_size = models.PositiveIntegerField()
+    clock_at = models.DateTimeField(null=True, help_text="The tenant's time, where that is another.")
     fault_id = models.BigIntegerField(null=True, help_text="The fault rule that fired, if one did.")
     fault = models.CharField(max_length=200, default="", help_text="What it did.")
     path = models.TextField()

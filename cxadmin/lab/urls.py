@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cxadmin.lab import exchanges, fault_pages, mail, overview
+from cxadmin.lab import clock_pages, exchanges, fault_pages, mail, overview
 
 app_name = "lab"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("faults/<int:rule_id>/arm/", fault_pages.arm, name="fault-arm"),
     path("faults/<int:rule_id>/disarm/", fault_pages.disarm, name="fault-disarm"),
     path("faults/<int:rule_id>/delete/", fault_pages.delete, name="fault-delete"),
+    path("clock/", clock_pages.clock_list, name="clock-list"),
+    path("clock/<uuid:unit_id>/", clock_pages.detail, name="clock-detail"),
+    path("clock/<uuid:unit_id>/reset/", clock_pages.reset, name="clock-reset"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/attachments/<int:number>/", mail.attachment, name="mail-attachment"),

@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import workers
 from accounts.actions import bulk_uploads
+from cxadmin.lab import clocks
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ class Worker:
             worker_id=self.name,
             excluded_queue_names=[],
         )
-        runner.run()
+        with clocks.of_tenant(None):
+            runner.run()
         return True
 
 

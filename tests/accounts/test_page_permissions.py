@@ -476,6 +476,8 @@ LAB = [
     Page("lab:fault-new", OPERATOR),
     *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule) for verb in ("detail", "delete")),
     *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule, method="post", answer=302) for verb in ("arm", "disarm")),
+    Page("lab:clock-list", OPERATOR),
+    *(Page(f"lab:clock-{verb}", OPERATOR, lambda world: [world.strange.pk]) for verb in ("detail", "reset")),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
 ]
 
@@ -486,6 +488,7 @@ CONTROL = [
     Page("lab-control:request-detail", own=an_exchange),
     Page("lab-control:fault-list"),
     Page("lab-control:fault-detail", own=a_fault_rule),
+    Page("lab-control:clock", own=lambda world: [world.acme.tenant_name]),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

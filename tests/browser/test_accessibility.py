@@ -55,6 +55,7 @@ SIGNED_IN = {
     "requests": "/lab/requests/",
     "fault rules": "/lab/faults/",
     "new fault rule": "/lab/faults/new/",
+    "clocks": "/lab/clock/",
     "password": "/me/password/",
     "help": "/help/",
     "log out": "/logout/",

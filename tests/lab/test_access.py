@@ -75,7 +75,7 @@ def test_one_setting_turns_the_lab_off(world, lab_is_off):
     world.alice.is_lab_operator = True
     world.alice.save()
     alice = world.client()
-    for path in ("/lab/", "/lab/mail/", "/lab/requests/", "/lab/faults/"):
+    for path in ("/lab/", "/lab/mail/", "/lab/requests/", "/lab/faults/", "/lab/clock/"):
         assert alice.get(path).status_code == 404
     assert alice.get("/_lab/", headers=with_key()).status_code == 404
     page = alice.get("/admin/employees/")

@@ -335,26 +335,26 @@ BANNER = "fault rule is armed: requests of programs fail on purpose"
 def test_everybody_of_the_tenant_sees_the_banner_while_a_rule_is_armed(control, world):
     bob, charlie = world.bob_may(), Client()
     charlie.force_login(world.charlie)
-    assert BANNER not in visible(bob.get("/me/profile/"))
+    assert BANNER not in visible(bob.get("/me/"))
     number = control.rule(tenant="acme")
-    assert BANNER in visible(bob.get("/me/profile/"))
-    assert "/lab/faults/" not in bob.get("/me/profile/").content.decode()
-    assert BANNER not in visible(charlie.get("/me/profile/"))
+    assert BANNER in visible(bob.get("/me/"))
+    assert "/lab/faults/" not in bob.get("/me/").content.decode()
+    assert BANNER not in visible(charlie.get("/me/"))
     control("PATCH", f"faults/{number}", {"tenant": None})
-    assert BANNER in visible(charlie.get("/me/profile/"))
+    assert BANNER in visible(charlie.get("/me/"))
     control("PATCH", f"faults/{number}", {"armed": False})
-    assert BANNER not in visible(bob.get("/me/profile/"))
+    assert BANNER not in visible(bob.get("/me/"))
 
 
 def test_the_banner_costs_no_statement(control, world):
     alice = world.client()
-    alice.get("/me/profile/")
+    alice.get("/me/")
     with CaptureQueriesContext(connection) as without:
-        alice.get("/me/profile/")
+        alice.get("/me/")
     control.rule()
-    alice.get("/me/profile/")
+    alice.get("/me/")
     with CaptureQueriesContext(connection) as with_rule:
-        alice.get("/me/profile/")
+        alice.get("/me/")
     assert len(with_rule) == len(without)
 
 

@@ -1,5 +1,6 @@
-"""Fault rules against a running server: connections that really break, and counts of requests in parallel."""
+"""Fault rules and clocks against a running server: connections that really break, and processes that know of each other."""
 
+import base64
 import http.client
 import itertools
 import json
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -122,3 +124,35 @@ def test_a_delay_is_a_delay(instance, authorization):
     began = time.perf_counter()
     assert send(instance, authorization) == 200
     assert time.perf_counter() - began >= 0.4
+
+
+def issued_at(instance, key) -> float:
+    """When the tenant's clock says that an access token was issued."""
+    body = json.dumps({"accessKeyId": key["id"], "accessKeySecret": key["secret"]})
+    connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=20)
+    connection.request("POST", "/authentication/v1/token/access-key", body, {"Content-Type": "application/json"})
+    token = json.loads(connection.getresponse().read())["access_token"]
+    connection.close()
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iat"]
+
+
+def test_a_clock_moved_by_the_command_counts_at_once_in_every_process(instance):
+    key = instance.credentials()["access_key"]
+
+    def clock(*arguments) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "cxadmin", "clock", *arguments],
+            cwd=ROOT,
+            env=instance.environment,
+            check=True,
+            capture_output=True,
+        )
+
+    clock("set", "2031-01-02T03:04:05Z")
+    clock("freeze")
+    times = {issued_at(instance, key) for _ in range(10)}
+    clock("reset")
+    assert len(times) == 1
+    assert 0 <= times.pop() - datetime(2031, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp() < 60
+    assert all(abs(issued_at(instance, key) - time.time()) < 60 for _ in range(10))

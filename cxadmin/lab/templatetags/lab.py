@@ -2,14 +2,18 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from accounts.models import Employee
-from cxadmin.lab import faults
+from accounts.models import BusinessUnit, Employee
+from accounts.templatetags.console import chip_of
+from cxadmin import clock
+from cxadmin.lab import clocks, faults
 from cxadmin.lab.models import FaultRule
 
 register = template.Library()
@@ -65,3 +69,28 @@ def fault_effect(rule: FaultRule) -> str:
 def armed_faults(employee: Employee | None) -> int:
     """How many armed fault rules can hit requests of an employee's tenant; known without asking the database."""
     return len(faults.armed.concerning(employee.business_unit_id)) if employee and settings.LAB else 0
+
+
+@register.simple_tag
+def moved_clock(employee: Employee | None) -> datetime | None:
+    """What the clock of an employee's tenant shows, if that is not the machine's time; known without asking the database."""
+    moved = clock.moved.get(employee.business_unit_id) if employee else None
+    return moved.at(clock.machine()) if moved else None
+
+
+@register.simple_tag
+def clock_time(unit: BusinessUnit) -> datetime:
+    """What a tenant's clock shows."""
+    return clocks.time_of(unit)
+
+
+@register.simple_tag
+def clock_chip(unit: BusinessUnit) -> Any:
+    """How a tenant's clock runs, as a chip."""
+    moved = clocks.of(unit)
+    if moved is None:
+        return chip_of(pgettext("clock", "Machine's time"), "grey")
+    if moved.rate == 0:
+        return chip_of(pgettext("clock", "Stands"), "blue")
+    speed = "" if moved.rate == 1 else f" × {moved.rate:g}"
+    return chip_of(pgettext("clock", "Moved") + speed, "blue")
