@@ -7,6 +7,7 @@ tests provoke every one of them, so that an explanation cannot outlive its sente
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import orjson
@@ -30,6 +31,7 @@ Place = Literal[
     "employees",
     "groups",
     "fault",
+    "clock",
 ]
 Tone = Literal["red", "amber", "blue", "green"]
 
@@ -570,10 +572,20 @@ def document_of(body: str) -> Any:
 def diagnose(exchange: Exchange) -> list[Diagnosis]:
     """What there is to say about an exchange, the most important first."""
     if exchange.fault_id is not None:
-        return [_of_fault_rule(exchange)]
-    if exchange.status >= 400:
-        return [_refusal(exchange)]
-    return list(_notes(exchange))
+        found = [_of_fault_rule(exchange)]
+    else:
+        found = [_refusal(exchange)] if exchange.status >= 400 else list(_notes(exchange))
+    return found if exchange.clock_at is None else [*found, _of_clock(exchange.clock_at)]
+
+
+def _of_clock(shown: datetime) -> Diagnosis:
+    return Diagnosis(
+        "blue",
+        _("The tenant's clock was moved: it showed %(time)s UTC.") % {"time": f"{shown:%Y-%m-%d %H:%M:%S}"},
+        _("What has expired, or has not, goes by that clock. Reset it to have the machine's time again."),
+        ("docs/lab.md",),
+        "clock",
+    )
 
 
 def _of_fault_rule(exchange: Exchange) -> Diagnosis:

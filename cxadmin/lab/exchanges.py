@@ -251,6 +251,7 @@ LABELS: dict[str, str | Promise] = {
     "employees": gettext_lazy("Open Employees"),
     "groups": gettext_lazy("Open Groups"),
     "fault": gettext_lazy("Open the fault rule"),
+    "clock": gettext_lazy("Open the clock"),
 }
 
 
@@ -258,7 +259,7 @@ def place_of(found: Diagnosis, exchange: Exchange, actor: Actor) -> tuple[str | 
     """The link of a diagnosis: label, address, and whether it is in another tenant than one's own."""
     if not found.place:
         return "", "", False
-    unit_id = exchange.business_unit_id if found.place != "fault" else None
+    unit_id = exchange.business_unit_id if found.place not in ("fault", "clock") else None
     return LABELS[found.place], address_of(found.place, exchange), unit_id not in (None, actor.business_unit_id)
 
 
@@ -272,6 +273,8 @@ def address_of(place: str, exchange: Exchange) -> str:
             return reverse("accounts:role-detail", args=[role_id]) + "?tab=permissions"
     if place == "fault" and exchange.fault_id and FaultRule.objects.filter(pk=exchange.fault_id).exists():
         return reverse("lab:fault-detail", args=[exchange.fault_id])
+    if place == "clock" and exchange.business_unit_id:
+        return reverse("lab:clock-detail", args=[exchange.business_unit_id])
     if place == "application" and exchange.credential.startswith("application "):
         name = exchange.credential.removeprefix("application ")
         owned = Application.objects.filter(business_unit_id=exchange.business_unit_id, name=name)
@@ -292,6 +295,7 @@ SCREENS = {
     "applications": "accounts:application-list",
     "groups": "accounts:group-list",
     "fault": "lab:fault-list",
+    "clock": "lab:clock-list",
 }
 
 

@@ -24,7 +24,7 @@ from accounts.models import (
 )
 from accounts.oauth import tokens
 from cxadmin import clock
-from cxadmin.lab import clocks, exchanges
+from cxadmin.lab import clocks, diagnosis, exchanges
 from tests.lab.test_faults import Control
 from tests.scim.client import ScimClient, bearer, replace
 from tests.scim.conftest import acme, scim, stranger  # noqa: F401  # fixtures
@@ -235,7 +235,7 @@ def test_other_tenants_keep_the_machines_time(scim, stranger, move):  # noqa: F8
     assert clock.of_tenant() is None  # what a request entered ends with it
 
 
-def test_the_journal_goes_by_the_machine_and_finds_the_changes_all_the_same(journal, scim, move):  # noqa: F811
+def test_the_journal_goes_by_the_machine_and_finds_the_changes_all_the_same(journal, acme, scim, move):  # noqa: F811
     move(at="2040-01-01T00:00:00Z")
     ada = scim.user("ada")
     scim.patch(f"/Users/{ada['id']}", replace("name.familyName", "Byron"))
@@ -243,6 +243,9 @@ def test_the_journal_goes_by_the_machine_and_finds_the_changes_all_the_same(jour
     assert near(exchange.at.isoformat(), datetime.now(UTC), 60)
     assert near(exchange.clock_at.isoformat(), datetime(2040, 1, 1, tzinfo=UTC), 60)
     assert exchanges.events_of(exchange)
+    found = diagnosis.diagnose(exchange)[-1]
+    assert "The tenant's clock was moved: it showed 2040-01-01" in found.cause
+    assert exchanges.address_of(found.place, exchange) == f"/lab/clock/{acme.unit.pk}/"
 
 
 # Cost, and who sees it

@@ -114,6 +114,15 @@ def test_a_status_in_the_shape_of_each_rest_service(control, client, db, path, m
     assert "fault rule" in str(answer.json()[member])
 
 
+def test_pages_of_registered_origins_get_to_see_it(control, client, world):
+    origin = "https://app.example.com"
+    world.application(origins=[origin])
+    control.rule(door="oauth", status=503)
+    answer = client.post("/auth/token", headers={"Origin": origin})
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (503, origin)
+    assert client.options("/auth/token", headers={"Origin": origin}).status_code == 204
+
+
 def test_a_status_without_a_name_is_one_too(control, client, db, scim):  # noqa: F811
     control.rule(status=520)
     assert scim.get("/Users").status_code == 520
