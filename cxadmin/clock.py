@@ -66,9 +66,16 @@ def ahead(**duration: float) -> datetime:
     return now() + timedelta(**duration)
 
 
-def enter(business_unit_id: uuid.UUID) -> None:
-    """From here to the end of the request or task `now` is this tenant's time."""
+def enter(business_unit_id: uuid.UUID | None) -> None:
+    """From here to the end of the request or task `now` is this tenant's time; of None the machine's."""
     _tenant.set(business_unit_id)
+
+
+def leave() -> uuid.UUID | None:
+    """From here on it is the machine's time; answers whose it was."""
+    before = _tenant.get()
+    _tenant.set(None)
+    return before
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def news_of_this_process():
     """What the lab keeps in memory is known to no other process of tests, and nothing looks for changes of other machines."""
     from cxadmin.lab import news
 
-    news.FILE, news.POLLED_EVERY = str(Path(FOLDER.name) / "lab.version"), math.inf
+    news.FILE, news.POLLED_EVERY = str(Path(FOLDER.name) / "lab.mark"), math.inf
     yield
     FOLDER.cleanup()
 
@@ -66,5 +66,5 @@ def nothing_of_the_lab_is_left():
     yield
     faults.armed.rules = ()
     clock.moved.clear()
-    clock._tenant.set(None)
-    faults.armed.version = clocks.known.version = news.version()
+    clock.leave()
+    faults.armed.mark = clocks.known.mark = news.mark()
