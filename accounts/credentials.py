@@ -112,6 +112,7 @@ PERSON = (
     "primary_rights",
     "secondary_rights",
 )
+UNIT_AT = PERSON.index("employee__business_unit_id")
 
 
 def _tokens(token_hash: str) -> QuerySet[Any, Any]:
@@ -194,6 +195,7 @@ def scim_token(token: str, about: About | None = None) -> Holder | None:
     if not rows:
         return None
     token_id, last4, saved_at, deleted_at, expires_at, last_used_at = rows[0][:6]
+    _enter(rows[0], 6)
     trouble = ""
     if deleted_at is not None:
         trouble = "The SCIM token was deleted."
@@ -210,6 +212,7 @@ def access_key(access_key_id: str, secret: str, about: About | None = None) -> H
     if not rows or not (matches(secret, rows[0][1]) or _is_lent(secret, rows[0][1])):
         return None
     key_id, _, saved_at, is_active, last_used_at = rows[0][:5]
+    _enter(rows[0], 5)
     trouble = ""
     if saved_at is None:
         trouble = "The access key works only after Save on the employee's Security tab."
@@ -233,6 +236,7 @@ def access_token(token: str, about: About | None = None) -> Holder | None:
     if not rows:
         return None
     row = rows[0]
+    _enter(row, 10)
     origin, last_used_at = row[1], row[4]
     is_sign_in = origin == OAuthSession.Origin.APP
     label = f"application {row[7]}" if is_sign_in else f"access key {row[9]}"
@@ -242,6 +246,12 @@ def access_token(token: str, about: About | None = None) -> Holder | None:
     return _holder(
         "sign_in" if is_sign_in else "access_key", OAuthSession, row[0], label, trouble, last_used_at, rows, 10
     )
+
+
+def _enter(row: Row, at: int) -> None:
+    """From here on it is the time of the holder's tenant; its id is one of the columns `PERSON`, which begin here."""
+    if clock.moved:
+        clock.enter(uuid.UUID(identifier(row[at + UNIT_AT])))
 
 
 def trouble_of_session(

@@ -31,7 +31,7 @@ def wait(actor: Actor) -> int:
     set_limits = {key: limit for key, limit in limits.items() if limit}
     if not set_limits:
         return 0
-    now = clock.now().timestamp()
+    now = clock.machine().timestamp()
     rows = [(key, int(now // seconds), 1) for key, (_, seconds) in set_limits.items()]
     sql = COUNT.format(table=RateCount._meta.db_table, rows=", ".join(["(%s, %s, %s)"] * len(rows)))
     with connection.cursor() as cursor:

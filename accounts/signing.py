@@ -39,7 +39,7 @@ def ensure_key() -> SigningKey:
 def rotate() -> SigningKey:
     """Let a new key sign. The old one is served until the last token it signed has expired, then removed."""
     with transaction.atomic():
-        now = clock.now()
+        now = clock.machine()
         SigningKey.objects.filter(retired_at__isnull=True).update(retired_at=now)
         SigningKey.objects.exclude(pk__in=_served().values("pk")).delete()
         return SigningKey.objects.create(kid=new_id().hex, **_new_pair())
@@ -94,7 +94,7 @@ def _verified(token: str) -> Claims | None:
 
 def _served() -> QuerySet[SigningKey]:
     longest = max(settings.ACCESS_TOKEN_TTL, settings.REFRESH_TOKEN_TTL)
-    return SigningKey.objects.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=clock.now() - longest))
+    return SigningKey.objects.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=clock.machine() - longest))
 
 
 def _open(key: SigningKey) -> jwk.JWK:
@@ -113,4 +113,4 @@ def _new_pair() -> dict[str, Any]:
     pem = pair.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return {"private_key": pem.decode(), "created_at": clock.now()}
+    return {"private_key": pem.decode(), "created_at": clock.machine()}

@@ -13,7 +13,7 @@ ALIVE_FOR = timedelta(seconds=15)
 
 def beat(name: str) -> None:
     """Say that this worker is alive, and forget those that have not for long."""
-    now = clock.now()
+    now = clock.machine()
     Worker.objects.update_or_create(name=name, defaults={"beat_at": now})
     Worker.objects.filter(beat_at__lt=now - 4 * ALIVE_FOR).delete()
 
@@ -25,4 +25,4 @@ def gone(name: str) -> None:
 
 def alive() -> QuerySet[Worker]:
     """The workers that can be relied on."""
-    return Worker.objects.filter(beat_at__gt=clock.now() - ALIVE_FOR)
+    return Worker.objects.filter(beat_at__gt=clock.machine() - ALIVE_FOR)

@@ -22,10 +22,12 @@ GROUPS = {
     "see what happens": {
         "tail": "follow the request journal",
         "replay": "send a recorded request again",
+        "faults": "let requests of programs fail on purpose",
         "mail": "read the mails that the tenants were sent",
     },
     "fill it": {
         "tenant": "list, make, reset and delete tenants; their state as a file",
+        "clock": "move the clock of a tenant",
         "generate": "fill a tenant with invented employees",
         "simulate": "play an identity provider: connect, import, create people, update them, push groups",
     },

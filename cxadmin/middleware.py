@@ -213,6 +213,7 @@ class SignedInEmployee(PagesOnly, MiddlewareMixin):
         employee = request.user
         if not isinstance(employee, Employee):
             return None
+        clock.enter(employee.business_unit_id)
         if self._is_idle(request, employee.business_unit.settings):
             logout(request)
             messages.info(request, _("Your session has ended. Sign in again."))

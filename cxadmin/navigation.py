@@ -218,6 +218,8 @@ LAB = Application(
             (
                 Item(pgettext_lazy("lab", "Overview"), "lab:overview", "chart-bar", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Requests"), "lab:exchange-list", "arrows-right-left", LAB_OPERATOR),
+                Item(pgettext_lazy("lab", "Fault rules"), "lab:fault-list", "bolt", LAB_OPERATOR),
+                Item(pgettext_lazy("lab", "Clocks"), "lab:clock-list", "clock", LAB_OPERATOR),
                 Item(gettext_lazy("Integration checklist"), "lab:checklist", "clipboard-document-check", LAB_OPERATOR),
                 Item(gettext_lazy("Simulator"), "lab:simulation-list", "play", LAB_OPERATOR),
                 Item(pgettext_lazy("lab", "Tenants"), "lab:tenant-list", "building-office-2", LAB_OPERATOR),
@@ -293,6 +295,11 @@ class Shell:
     def unread(self) -> int:
         """How many notifications wait for the signed-in employee."""
         return queries.unread_notifications(self.employee.pk).count() if self.employee else 0
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the pages of the lab are open to whoever is signed in."""
+        return self.actor is not None and self.actor.can(LAB_OPERATOR)
 
     @property
     def theme(self) -> str:

@@ -179,8 +179,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cxadmin.middleware.request_context",
+    "cxadmin.lab.clocks.ticking",
     "cxadmin.lab.journal.journal",
     "cxadmin.middleware.Security",
+    "cxadmin.lab.faulty.faulty",
     "cxadmin.middleware.scim_door",
     "cxadmin.middleware.ContentSecurityPolicy",
     "cxadmin.middleware.Framing",

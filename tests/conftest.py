@@ -1,5 +1,9 @@
 """What all tests share: quick settings, and a small world with two tenants."""
 
+import math
+import tempfile
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -7,6 +11,9 @@ from accounts import registration_files
 from tests.world import World, build_world
 
 ROUNDS = registration_files.ROUNDS
+
+
+FOLDER = tempfile.TemporaryDirectory(prefix="cxadmin-tests-")
 
 
 def pytest_addoption(parser):
@@ -38,3 +45,26 @@ def pytest_collection_modifyitems(items):
 def world(db) -> World:
     """Alice administers Acme, Bob has a role of your choice there; Charlie administers another tenant."""
     return build_world()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def news_of_this_process():
+    """What the lab keeps in memory is known to no other process of tests, and nothing looks for changes of other machines."""
+    from cxadmin.lab import news
+
+    news.FILE, news.POLLED_EVERY = str(Path(FOLDER.name) / "lab.mark"), math.inf
+    yield
+    FOLDER.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_lab_is_left():
+    """The database forgets the fault rules and clocks of a test by itself, the process does not."""
+    from cxadmin import clock
+    from cxadmin.lab import clocks, faults, news
+
+    yield
+    faults.armed.rules = ()
+    clock.moved.clear()
+    clock.leave()
+    faults.armed.mark = clocks.known.mark = news.mark()

@@ -7,6 +7,7 @@ on side by side, and a worker that is told to stop does so soon.
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -135,7 +136,7 @@ def resume() -> None:
     alive = set(workers.alive().values_list("name", flat=True))
     running = DBTaskResult.objects.running().only("id", "worker_ids")
     lost = [result.pk for result in running if not alive.intersection(result.worker_ids[-1:])]
-    DBTaskResult.objects.filter(pk__in=lost).update(status=TaskResultStatus.FAILED, finished_at=clock.now())
+    DBTaskResult.objects.filter(pk__in=lost).update(status=TaskResultStatus.FAILED, finished_at=clock.machine())
     next_ones: dict[object, BulkUpload] = {}
     for upload in BulkUpload.objects.filter(status__in=BulkUpload.OPEN).order_by("pk").defer("rows"):
         next_ones.setdefault(upload.business_unit_id, upload)
@@ -151,7 +152,7 @@ def resume() -> None:
 
 def forget_finished_tasks() -> None:
     """Remove the notes of tasks that ended more than a day ago."""
-    DBTaskResult.objects.finished().filter(finished_at__lt=clock.ago(days=1)).delete()
+    DBTaskResult.objects.finished().filter(finished_at__lt=clock.machine() - timedelta(days=1)).delete()
 
 
 def forget_old() -> None:
@@ -169,6 +170,7 @@ def work_on(upload_id: str) -> None:
     )
     if upload is None or _has_to_wait(upload):
         return
+    clock.enter(upload.business_unit_id)
     with translation.override(upload.submitted_by.language or settings.LANGUAGE_CODE):
         _work(upload)
 

@@ -22,6 +22,7 @@ def lifetime(kind: str) -> timedelta:
 
 def make(employee: Employee, kind: Kind) -> tuple[MailedLink, str]:
     """A new link, which kills the one of the same kind before it; answers the record and the secret for the mail."""
+    clock.enter(employee.business_unit_id)  # "Forgot your password?" has no tenant before it
     revoke(employee, kind)
     token, now = new_link_token(), clock.now()
     link = MailedLink.objects.create(
@@ -46,7 +47,10 @@ def find(kind: Kind, token: str) -> MailedLink | None:
         .filter(kind=kind, token_hash=keyed_hash(token))
         .first()
     )
-    return link if link is not None and link.is_valid(clock.now()) else None
+    if link is None:
+        return None
+    clock.enter(link.employee.business_unit_id)
+    return link if link.is_valid(clock.now()) else None
 
 
 def use(link: MailedLink) -> bool:

@@ -23,9 +23,10 @@ def begin(
 ) -> OAuthSession:
     """A new session, in the activity log too; call it in the transaction that spends the code or has checked the key."""
     now = clock.now()
-    # What is over cannot come back; it goes with the next sign-in.
-    OAuthSession.objects.filter(expires_at__lt=clock.ago(days=1)).delete()
-    AuthorizationCode.objects.filter(expires_at__lt=clock.ago(days=1)).delete()
+    # What is over cannot come back; it goes with the next sign-in. Of this tenant: others have their own time.
+    over = {"employee__business_unit_id": employee.business_unit_id, "expires_at__lt": clock.ago(days=1)}
+    OAuthSession.objects.filter(**over).delete()
+    AuthorizationCode.objects.filter(**over).delete()
     session = OAuthSession.objects.create(
         employee=employee,
         origin=Origin.ACCESS_KEY if access_key_id else Origin.APP,

@@ -70,6 +70,7 @@ def attempt(employee: Employee | None, password: str, mfa_token: str, *, address
     if employee is None:
         make_password(password)  # as slow as a wrong password, so that time does not tell which names exist
         return Outcome(message=_neutral())
+    clock.enter(employee.business_unit_id)
     if _is_locked(employee, address):
         return Outcome(message=_locked(employee))
     authenticator = employee.login_authenticator
@@ -94,6 +95,7 @@ def attempt_external(employee: Employee, *, vouched: bool, address: str) -> Outc
 
     Raises nothing: an employee who may not sign in gets the neutral text, as with a password.
     """
+    clock.enter(employee.business_unit_id)
     if _is_locked(employee, address):
         return Outcome(message=_locked(employee))
     authenticator = employee.login_authenticator
@@ -134,12 +136,13 @@ def _why_not(employee: Employee, authenticator: LoginAuthenticator | None, *, ex
 def mfa_counter(employee: Employee, authenticator: LoginAuthenticator, token: str) -> int | None:
     """The counter value this token belongs to if it is good now and later than the last one used, else None (R-AUTH-5).
 
-    TOTP looks one step to each side (RFC 6238 §5.2), HOTP ten ahead (RFC 4226 §7.4).
+    TOTP looks one step to each side (RFC 6238 §5.2), HOTP ten ahead (RFC 4226 §7.4). TOTP goes by the machine's time: a person's
+    device does not move with the tenant's clock.
     """
     hotp = pyotp.HOTP(employee.mfa_secret)
     given = token.replace(" ", "").encode()
     if authenticator.mfa_type == LoginAuthenticator.MfaType.TOTP:
-        step = int(clock.now().timestamp()) // MFA_INTERVAL
+        step = int(clock.machine().timestamp()) // MFA_INTERVAL
         window = range(step - 1, step + 2)
     else:
         window = range(employee.mfa_counter + 1, employee.mfa_counter + 1 + HOTP_LOOK_AHEAD)

@@ -37,6 +37,10 @@ class BusinessUnit(Versioned):
     # The lab's: which seed it was made from, and when a disposable tenant goes.
     made_from = models.CharField(max_length=20, default="")
     expires_at = models.DateTimeField(null=True, db_index=True)
+    # The tenant's own clock (cxadmin.clock.Moved); without a base it shows the machine's time.
+    clock_base = models.DateTimeField(null=True)
+    clock_since = models.DateTimeField(null=True)
+    clock_rate = models.FloatField(default=1)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"

@@ -116,6 +116,7 @@ def session_of_refresh_token(token: str) -> OAuthSession | str:
     session = load(session_id)
     if session is None:
         return "The session of this token has ended."
+    clock.enter(session.employee.business_unit_id)
     if signing.has_expired(claims):
         return "The refresh token has expired."
     application, key, employee = session.application, session.access_key, session.employee

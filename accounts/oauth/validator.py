@@ -211,6 +211,7 @@ class Validator(OAuth2Validator):
         found = rows.select_for_update(of=("self",)).filter(code_hash=keyed_hash(code)).first()
         if found is None or found.application_id != client.pk:
             raise _invalid_grant(request, "The authorization code is not valid for this client.")
+        clock.enter(found.employee.business_unit_id)
         if found.used_at is not None:
             if found.session_id:
                 oauth_sessions.end(found.session_id)

@@ -6,14 +6,18 @@ Answers are JSON; refusals are problem documents (RFC 9457) that say what to do.
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.errors import Invalid
+from accounts.models import BusinessUnit
 from cxadmin.lab.access import has_control_key
+
+T = TypeVar("T")
 
 
 class Problem(Exception):
@@ -34,6 +38,50 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> 
     """A refusal (RFC 9457)."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return HttpResponse(orjson.dumps(body), content_type="application/problem+json", status=status, headers=headers)
+
+
+def members(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in a body; an empty one for no body.
+
+    Raises:
+        Problem: it is something else.
+    """
+    if not request.body.strip():
+        return {}
+    try:
+        found = orjson.loads(request.body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise Problem(400, "The body is not a JSON object.")
+    return found
+
+
+def tenant(name: str) -> BusinessUnit:
+    """A tenant by its name.
+
+    Raises:
+        Problem: there is none.
+    """
+    unit = (
+        BusinessUnit.objects.select_related("settings").filter(tenant_name=name).first() if "\x00" not in name else None
+    )
+    if unit is None:
+        raise Problem(404, f"There is no tenant {name[:100]!r}; GET /_lab/tenants lists them.")
+    return unit
+
+
+def refusing(act: Callable[[], T]) -> T:
+    """What an action answers.
+
+    Raises:
+        Problem: what is wrong, member by member.
+    """
+    try:
+        return act()
+    except Invalid as error:
+        said = " ".join(f"{one.field}: {one.message}" for one in error.problems)
+        raise Problem(409 if error.is_taken else 400, said) from error
 
 
 def controls(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

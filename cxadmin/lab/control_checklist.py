@@ -6,10 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several, words
-from accounts.models import BusinessUnit
 from cxadmin.lab.checklist import facts, procedures
 from cxadmin.lab.checklist.procedures import Step
-from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.control import answer, controls, tenant
 from cxadmin.lab.described import describe
 
 STEP = record(
@@ -27,9 +26,7 @@ PROCEDURE = record(procedure=TEXT, label=TEXT, base_url=TEXT, ready=FLAG, open=W
 @describe(tag="Tenants", answer=record(tenant=TEXT, procedures=several(PROCEDURE)))
 def checklist(request: HttpRequest, name: str) -> HttpResponse:
     """Where a tenant stands with every documented procedure."""
-    unit = BusinessUnit.objects.select_related("settings").filter(tenant_name=name).first()
-    if unit is None:
-        raise Problem(404, f"There is no tenant {name[:60]!r}.")
+    unit = tenant(name)
     found = [
         {
             "procedure": one.key,

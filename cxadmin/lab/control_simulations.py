@@ -3,12 +3,10 @@
 import uuid
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api.described.shapes import FREE, NUMBER, TEXT, TIME, UUID, WHOLE, record, several, words
-from accounts.models import BusinessUnit
-from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.control import Problem, answer, controls, members, tenant
 from cxadmin.lab.described import describe
 from cxadmin.lab.models import Simulation
 from cxadmin.lab.simulator import jobs, plan, targets
@@ -48,17 +46,14 @@ def simulation_list(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         found = Simulation.objects.order_by("-submitted_at")[:LISTED]
         return answer({"simulations": [document(simulation, whole=False) for simulation in found]})
-    body = _body(request)
+    body = members(request)
     name, credential = body.pop("tenant", "demo"), body.pop("credential", None)
     secrets = {key: body.pop(key) for key in targets.SECRETS if key in body}
     for key, value in {"tenant": name, "credential": credential or "", **secrets}.items():
         if not isinstance(value, str) or len(value) > 2000 or "\x00" in value:
             raise Problem(400, f"{key} must be a text.")
-    unit = BusinessUnit.objects.filter(tenant_name=name).first()
-    if unit is None:
-        raise Problem(404, f"There is no tenant {name[:60]!r}.")
     try:
-        simulation = jobs.submit(unit, body, credential, secrets, by="control API")
+        simulation = jobs.submit(tenant(name), body, credential, secrets, by="control API")
     except BadPlan as error:
         raise Problem(400, f"{error.field}: {error}") from error
     return answer(document(simulation), status=202)
@@ -98,14 +93,4 @@ def _one(simulation_id: uuid.UUID) -> Simulation:
     found = Simulation.objects.filter(pk=simulation_id).first()
     if found is None:
         raise Problem(404, f"There is no simulation {simulation_id} (any more).")
-    return found
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        found = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, f"The body is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise Problem(400, f"The body is an object with {', '.join(sorted((*plan.NAMES, 'tenant', 'credential')))}.")
     return found

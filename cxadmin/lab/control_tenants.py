@@ -1,16 +1,14 @@
 """Tenants for scripts and test suites (`/_lab/tenants`): making, listing, resetting and deleting them."""
 
-from typing import Any
 
-import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api.described.shapes import FREE, TEXT, TEXT_OR_NULL, TIME, UUID, WHOLE, record, several
-from accounts.errors import Invalid, Refused
+from accounts.errors import Refused
 from accounts.models import BusinessUnit
 from cxadmin.lab import tenant_checks, tenant_files, tenant_yaml, tenants
-from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.control import Problem, answer, controls, members, refusing, tenant
 from cxadmin.lab.described import YAML, describe
 from cxadmin.lab.tenant_yaml import FileError
 
@@ -42,12 +40,12 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
         units = BusinessUnit.objects.order_by("created_at", "number")
         return answer({"tenants": [tenants.facts(unit) for unit in units]})
     asked = _asked(request)
-    try:
+
+    def create() -> BusinessUnit:
         lifetime = tenants.lifetime_of(asked["lifetime"]) if "lifetime" in asked else settings.TENANT_LIFETIME
-        unit = tenants.create(asked.get("name", ""), asked.get("seed", tenants.MODELS[0]), lifetime)
-    except Invalid as error:
-        said = " ".join(f"{problem.field}: {problem.message}" for problem in error.problems)
-        raise Problem(409 if error.is_taken else 400, said) from error
+        return tenants.create(asked.get("name", ""), asked.get("seed", tenants.MODELS[0]), lifetime)
+
+    unit = refusing(create)
     return answer(tenants.document(unit, settings.PUBLIC_URL), 201)
 
 
@@ -56,7 +54,7 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
 @describe("DELETE", tag=TAG, summary="Away with a tenant and all that belongs to it", status=204)
 def tenant_detail(request: HttpRequest, name: str) -> HttpResponse:
     """GET: one tenant with the credentials that open it now. DELETE: away with it and all that belongs to it."""
-    unit = found(name)
+    unit = tenant(name)
     if request.method == "DELETE":
         tenants.delete(unit)
         return HttpResponse(status=204)
@@ -68,7 +66,7 @@ def tenant_detail(request: HttpRequest, name: str) -> HttpResponse:
 def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
     """Back to its seed; answers the tenant as GET does."""
     try:
-        unit = tenants.reset(found(name))
+        unit = tenants.reset(tenant(name))
     except Refused as error:
         raise Problem(409, error.message) from error
     return answer(tenants.document(unit, settings.PUBLIC_URL))
@@ -80,7 +78,7 @@ def tenant_reset(request: HttpRequest, name: str) -> HttpResponse:
 def tenant_file(request: HttpRequest, name: str) -> HttpResponse:
     """GET: the tenant's state as a file. PUT: make it what a file says; answers what that changed."""
     if request.method == "GET":
-        return HttpResponse(tenant_files.export(found(name)), content_type="application/yaml; charset=utf-8")
+        return HttpResponse(tenant_files.export(tenant(name)), content_type="application/yaml; charset=utf-8")
     try:
         document = tenant_yaml.read(request.body.decode(), "body")
         if tenant_checks.name_of(document) != name:
@@ -90,32 +88,13 @@ def tenant_file(request: HttpRequest, name: str) -> HttpResponse:
         raise Problem(400, str(error)) from error
 
 
-def found(name: str) -> BusinessUnit:
-    """The tenant of this name.
-
-    Raises:
-        Problem: there is none.
-    """
-    unit = BusinessUnit.objects.filter(tenant_name=name).first()
-    if unit is None:
-        raise Problem(404, f"There is no tenant {name!r}; GET /_lab/tenants lists them.")
-    return unit
-
-
 def _asked(request: HttpRequest) -> dict[str, str]:
     """The members of the body, which may be empty.
 
     Raises:
         Problem: it is no JSON object of texts, or has a member that does not exist.
     """
-    if not request.body.strip():
-        return {}
-    try:
-        asked: Any = orjson.loads(request.body)
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, f"The body is no JSON: {error}.") from error
-    if not isinstance(asked, dict):
-        raise Problem(400, "The body must be a JSON object.")
+    asked = members(request)
     for name, value in asked.items():
         if name not in MEMBERS:
             raise Problem(400, f"There is no member {name!r}; known are {', '.join(MEMBERS)}.")

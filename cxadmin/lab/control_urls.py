@@ -4,6 +4,8 @@ from django.urls import path
 
 from cxadmin.lab import (
     control_checklist,
+    control_clocks,
+    control_faults,
     control_index,
     control_mail,
     control_replay,
@@ -32,5 +34,8 @@ urlpatterns = [
     path("simulations/<uuid:simulation_id>", control_simulations.simulation_detail, name="simulation-detail"),
     path("simulations/<uuid:simulation_id>/stop", control_simulations.simulation_stop, name="simulation-stop"),
     path("tenants/<str:name>/checklist", control_checklist.checklist, name="tenant-checklist"),
+    path("faults", control_faults.fault_list, name="fault-list"),
+    path("faults/<int:rule_id>", control_faults.fault_detail, name="fault-detail"),
+    path("tenants/<str:name>/clock", control_clocks.clock, name="clock"),
     path("<path:path>", control_index.not_here, name="not-here"),
 ]

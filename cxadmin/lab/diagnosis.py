@@ -7,6 +7,7 @@ tests provoke every one of them, so that an explanation cannot outlive its sente
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import orjson
@@ -29,6 +30,8 @@ Place = Literal[
     "applications",
     "employees",
     "groups",
+    "fault",
+    "clock",
 ]
 Tone = Literal["red", "amber", "blue", "green"]
 
@@ -568,9 +571,32 @@ def document_of(body: str) -> Any:
 
 def diagnose(exchange: Exchange) -> list[Diagnosis]:
     """What there is to say about an exchange, the most important first."""
-    if exchange.status >= 400:
-        return [_refusal(exchange)]
-    return list(_notes(exchange))
+    if exchange.fault_id is not None:
+        found = [_of_fault_rule(exchange)]
+    else:
+        found = [_refusal(exchange)] if exchange.status >= 400 else list(_notes(exchange))
+    return found if exchange.clock_at is None else [*found, _of_clock(exchange.clock_at)]
+
+
+def _of_clock(shown: datetime) -> Diagnosis:
+    return Diagnosis(
+        "blue",
+        _("The tenant's clock was moved: it showed %(time)s UTC.") % {"time": f"{shown:%Y-%m-%d %H:%M:%S}"},
+        _("What has expired, or has not, goes by that clock. Reset it to have the machine's time again."),
+        ("docs/lab.md",),
+        "clock",
+    )
+
+
+def _of_fault_rule(exchange: Exchange) -> Diagnosis:
+    return Diagnosis(
+        "amber",
+        _("A fault rule of yours answered, number %(id)d: %(fault)s.")
+        % {"id": exchange.fault_id, "fault": exchange.fault},
+        _("Nothing is wrong with the client or the emulator. Disarm the rule once you have seen enough of it."),
+        ("docs/lab.md",),
+        "fault",
+    )
 
 
 def _refusal(exchange: Exchange) -> Diagnosis:

@@ -26,7 +26,7 @@ from cxadmin import clock
 from cxadmin.lab import clients, diagnosis, exports
 from cxadmin.lab.access import operators_only
 from cxadmin.lab.diagnosis import Diagnosis, document_of
-from cxadmin.lab.models import Exchange
+from cxadmin.lab.models import Exchange, FaultRule
 from scim import patch
 from scim.attributes import GROUPS, USERS
 from scim.errors import ScimError
@@ -38,6 +38,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = "none"
 # A request's audit events are written while it runs; the clocks of several servers differ a little.
 AROUND = timedelta(seconds=5)
+# Of a clock that runs fast.
+LONGEST_STEP = timedelta(days=7)
 
 Rows = QuerySet[Exchange]
 
@@ -77,7 +79,7 @@ def of_credential(rows: Rows, chosen: Sequence[str]) -> Rows:
 
 def since(rows: Rows, chosen: Sequence[str]) -> Rows:
     """Of the last while."""
-    return rows.filter(at__gte=clock.now() - PERIODS[chosen[0]]) if chosen[0] else rows
+    return rows.filter(at__gte=clock.machine() - PERIODS[chosen[0]]) if chosen[0] else rows
 
 
 def _equal(name: str) -> Any:
@@ -248,6 +250,8 @@ LABELS: dict[str, str | Promise] = {
     "applications": gettext_lazy("Open Applications"),
     "employees": gettext_lazy("Open Employees"),
     "groups": gettext_lazy("Open Groups"),
+    "fault": gettext_lazy("Open the fault rule"),
+    "clock": gettext_lazy("Open the clock"),
 }
 
 
@@ -255,7 +259,7 @@ def place_of(found: Diagnosis, exchange: Exchange, actor: Actor) -> tuple[str | 
     """The link of a diagnosis: label, address, and whether it is in another tenant than one's own."""
     if not found.place:
         return "", "", False
-    unit_id = exchange.business_unit_id
+    unit_id = exchange.business_unit_id if found.place not in ("fault", "clock") else None
     return LABELS[found.place], address_of(found.place, exchange), unit_id not in (None, actor.business_unit_id)
 
 
@@ -267,6 +271,10 @@ def address_of(place: str, exchange: Exchange) -> str:
         role_id = Employee.objects.filter(pk=exchange.employee_id).values_list("primary_role_id", flat=True).first()
         if role_id:
             return reverse("accounts:role-detail", args=[role_id]) + "?tab=permissions"
+    if place == "fault" and exchange.fault_id and FaultRule.objects.filter(pk=exchange.fault_id).exists():
+        return reverse("lab:fault-detail", args=[exchange.fault_id])
+    if place == "clock" and exchange.business_unit_id:
+        return reverse("lab:clock-detail", args=[exchange.business_unit_id])
     if place == "application" and exchange.credential.startswith("application "):
         name = exchange.credential.removeprefix("application ")
         owned = Application.objects.filter(business_unit_id=exchange.business_unit_id, name=name)
@@ -286,6 +294,8 @@ SCREENS = {
     "application": "accounts:application-list",
     "applications": "accounts:application-list",
     "groups": "accounts:group-list",
+    "fault": "lab:fault-list",
+    "clock": "lab:clock-list",
 }
 
 
@@ -293,9 +303,10 @@ def events_of(exchange: Exchange) -> list[AuditEvent]:
     """The changes that this request made, found by its ID within its time."""
     if exchange.business_unit_id is None:
         return []
-    until = exchange.at + timedelta(microseconds=exchange.duration_us) + AROUND
+    began = exchange.clock_at or exchange.at
+    until = began + timedelta(microseconds=exchange.duration_us) + (LONGEST_STEP if exchange.clock_at else AROUND)
     found = AuditEvent.objects.filter(
-        business_unit=exchange.business_unit_id, at__range=(exchange.at - AROUND, until), request_id=exchange.request_id
+        business_unit=exchange.business_unit_id, at__range=(began - AROUND, until), request_id=exchange.request_id
     )
     return list(found.order_by("at", "pk")[:100])
 

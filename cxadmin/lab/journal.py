@@ -67,11 +67,13 @@ class Happened(NamedTuple):
     session: Any
     before: Any
     parameters: Any
+    fault: Any
+    clock_at: datetime | None
 
 
 def _happened(at: datetime, seconds: float, request: Any, response: Any) -> Happened:
     about = vars(request)
-    door = "scim" if request.door == "scim" else _door(request)
+    door = "scim" if request.door == "scim" else door_of(request)
     caller = about.get("holder") or about.get("actor")
     body, content = about.get("_body", b""), b"" if response.streaming else response.content
     return Happened(
@@ -92,6 +94,8 @@ def _happened(at: datetime, seconds: float, request: Any, response: Any) -> Happ
         about.get("scim"),
         about.get("before"),
         about.get("oauth_parameters", request.GET) if door == "oauth" and caller is None else None,
+        about.get("fault"),
+        moved.at(at) if (moved := clock.of_tenant()) is not None else None,
     )
 
 
@@ -103,7 +107,7 @@ def journal(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def journaled(request: Any) -> Any:
         if request.door == "lab" or (request.door == "pages" and not _may_be_of_a_program(request.path_info)):
             return get_response(request)
-        at, began = clock.now(), time.perf_counter()
+        at, began = clock.machine(), time.perf_counter()
         length = request.META.get("CONTENT_LENGTH", "")
         if length and len(length) < EARLY_BODY:
             with suppress(OSError, BadRequest, SuspiciousOperation):
@@ -235,7 +239,7 @@ def prune() -> None:
     if oldest is None or newest is None:
         return
     # By the index of the time: those without a match in it would have to be looked through one by one.
-    aged = numbers.filter(at__lt=clock.now() - settings.JOURNAL_AGE).order_by("-at").first() or 0
+    aged = numbers.filter(at__lt=clock.machine() - settings.JOURNAL_AGE).order_by("-at").first() or 0
     last = max(newest - settings.JOURNAL_ENTRIES, aged)
     while oldest <= last:
         step = min(oldest + PRUNED_AT_ONCE - 1, last)
@@ -285,6 +289,10 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
         str(meta.get("REMOTE_ADDR", ""))[:45],
         body_size or _length(meta.get("CONTENT_LENGTH", "")),
         answer_size,
+        happened.clock_at
+        if is_postgresql or happened.clock_at is None
+        else str(happened.clock_at.replace(tzinfo=None)),
+        *((fault.rule_id, fault.text[:200]) if (fault := happened.fault) is not None else (None, "")),
         _clean(masking.text(path[:2000])),
         _clean(query[:4000]),
         _context(happened.session) if happened.session is not None else "",
@@ -296,7 +304,8 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
     )
 
 
-def _door(request: Any) -> str:
+def door_of(request: Any) -> str:
+    """The door of a request as the journal names it."""
     if request.door == "scim":
         return "scim"
     if request.path_info.startswith(OAUTH):

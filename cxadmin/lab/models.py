@@ -1,4 +1,4 @@
-"""What the lab keeps: the exchanges of the request journal, and runs of the simulator."""
+"""What the lab keeps: the exchanges of the request journal, runs of the simulator, and the fault rules."""
 
 from typing import Any
 from urllib.parse import unquote_plus
@@ -41,6 +41,9 @@ class Exchange(models.Model):
     address = models.CharField(max_length=45)
     request_size = models.PositiveIntegerField()
     answer_size = models.PositiveIntegerField()
+    clock_at = models.DateTimeField(null=True, help_text="The tenant's time, where that is another.")
+    fault_id = models.BigIntegerField(null=True, help_text="The fault rule that fired, if one did.")
+    fault = models.CharField(max_length=200, default="", help_text="What it did.")
     path = models.TextField()
     query = models.TextField()
     context_json = models.TextField(db_column="context")
@@ -141,3 +144,53 @@ class Simulation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+
+class FaultRule(models.Model):
+    """Makes requests of programs fail on purpose: which ones, how, and how often (`cxadmin.lab.faults`).
+
+    Kept beside the journal (`cxadmin.lab.routers`), so that counting never waits for clients that write: no foreign keys.
+    """
+
+    class Action(models.TextChoices):
+        STATUS = "status", pgettext_lazy("fault", "Answer with a status")
+        DELAY = "delay", pgettext_lazy("fault", "Only delay")
+        DROP = "drop", pgettext_lazy("fault", "Drop the connection")
+        STALE = "stale", pgettext_lazy("fault", "Repeat an earlier answer")
+        TRUNCATE = "truncate", pgettext_lazy("fault", "Cut the body off")
+
+    class Door(models.TextChoices):
+        SCIM = "scim", "SCIM"
+        OAUTH = "oauth", "OAuth"
+        REST = "rest", "REST"
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=100)
+    is_armed = models.BooleanField(default=True)
+    business_unit_id = models.UUIDField(null=True, help_text="None for every tenant.")
+    credential = models.CharField(max_length=120, help_text="A kind of credential, or one as the journal names it.")
+    door = models.CharField(max_length=5, choices=Door)
+    method = models.CharField(max_length=10)
+    path = models.CharField(max_length=500, help_text="The beginning of the path, or a pattern with * and ?.")
+    nth = models.PositiveIntegerField(null=True)
+    every = models.PositiveIntegerField(null=True)
+    probability = models.FloatField(default=1)
+    times = models.PositiveIntegerField(null=True)
+    action = models.CharField(max_length=8, choices=Action, default=Action.STATUS)
+    status = models.PositiveSmallIntegerField(default=503)
+    retry_after = models.PositiveIntegerField(null=True)
+    delay_ms = models.PositiveIntegerField(default=0)
+    jitter_ms = models.PositiveIntegerField(default=0)
+    is_carried_out = models.BooleanField(default=False)
+    seen = models.PositiveIntegerField(default=0, help_text="Matching requests since it was armed.")
+    fired = models.PositiveIntegerField(default=0)
+    last_fired_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it cannot fire again until it is armed anew."""
+        return (self.times is not None and self.fired >= self.times) or (self.nth is not None and self.seen >= self.nth)

@@ -111,7 +111,7 @@ def bars(period: Period, now: datetime) -> list[Bar]:
 @operators_only
 def overview(request: PageRequest) -> HttpResponse:
     """Activity of a period, and the latest refusals with their causes."""
-    now = clock.now()
+    now = clock.machine()
     period = next((one for one in PERIODS if one.key == request.GET.get("period")), PERIODS[0])
     drawn = bars(period, now)
     latest = Exchange.objects.filter(status__gte=400).order_by("-pk")[:LATEST]

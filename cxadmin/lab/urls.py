@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cxadmin.lab import control_index, exchanges, mail, overview, replay_pages, sequence, tenant_pages
+from cxadmin.lab import (
+    clock_pages,
+    control_index,
+    exchanges,
+    fault_pages,
+    mail,
+    overview,
+    replay_pages,
+    sequence,
+    tenant_pages,
+)
 from cxadmin.lab.checklist import pages as checklists
 from cxadmin.lab.simulator import pages as simulator
 
@@ -28,6 +38,15 @@ urlpatterns = [
     path("simulator/new/", simulator.simulation_new, name="simulation-new"),
     path("simulator/<uuid:simulation_id>/", simulator.simulation_detail, name="simulation-detail"),
     path("simulator/<uuid:simulation_id>/stop/", simulator.simulation_stop, name="simulation-stop"),
+    path("faults/", fault_pages.fault_list, name="fault-list"),
+    path("faults/new/", fault_pages.new, name="fault-new"),
+    path("faults/<int:rule_id>/", fault_pages.detail, name="fault-detail"),
+    path("faults/<int:rule_id>/arm/", fault_pages.arm, name="fault-arm"),
+    path("faults/<int:rule_id>/disarm/", fault_pages.disarm, name="fault-disarm"),
+    path("faults/<int:rule_id>/delete/", fault_pages.delete, name="fault-delete"),
+    path("clock/", clock_pages.clock_list, name="clock-list"),
+    path("clock/<uuid:unit_id>/", clock_pages.detail, name="clock-detail"),
+    path("clock/<uuid:unit_id>/reset/", clock_pages.reset, name="clock-reset"),
     path("mail/", mail.mail_list, name="mail-list"),
     path("mail/<uuid:mail_id>/", mail.message, name="mail-detail"),
     path("mail/<uuid:mail_id>/html/", mail.html_part, name="mail-html"),

@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts import workers
 from accounts.actions import bulk_uploads
-from cxadmin.lab import erasure, tenants
+from cxadmin.lab import clocks, erasure, tenants
 from cxadmin.lab.simulator import jobs as simulations
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,8 @@ class Worker:
             worker_id=self.name,
             excluded_queue_names=[],
         )
-        runner.run()
+        with clocks.of_tenant(None):
+            runner.run()
         return True
 
     def _sweep(self) -> None:

@@ -22,7 +22,7 @@ from accounts.actors import Actor, system
 from accounts.models import Application, AuditEvent, BusinessUnit, Employee, EmployeeTemplate, Group, Notification, View
 from accounts.permissions import LAB_OPERATOR as OPERATOR
 from cxadmin import clock
-from cxadmin.lab import tenants
+from cxadmin.lab import faults, tenants
 from cxadmin.lab.access import control_key
 from cxadmin.lab.models import Exchange, Simulation
 from tests.uploads import person, sheet
@@ -245,6 +245,10 @@ def a_seeded_tenant(world: World) -> list[object]:
 
 def the_name_of(of_tenant: Callable[[World], list[object]]) -> Callable[[World], list[object]]:
     return lambda world: [BusinessUnit.objects.get(pk=of_tenant(world)[0]).tenant_name]
+
+
+def a_fault_rule(world: World) -> list[object]:
+    return [faults.create({"armed": False}).pk]
 
 
 def an_exchange(world: World) -> list[object]:
@@ -498,6 +502,12 @@ LAB = [
     Page("lab:simulation-new", OPERATOR),
     Page("lab:simulation-detail", OPERATOR, a_simulation),
     Page("lab:simulation-stop", OPERATOR, a_simulation),
+    Page("lab:fault-list", OPERATOR),
+    Page("lab:fault-new", OPERATOR),
+    *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule) for verb in ("detail", "delete")),
+    *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule, method="post", answer=302) for verb in ("arm", "disarm")),
+    Page("lab:clock-list", OPERATOR),
+    *(Page(f"lab:clock-{verb}", OPERATOR, lambda world: [world.strange.pk]) for verb in ("detail", "reset")),
     Page("lab:exchange-of-request", OPERATOR, lambda world: [an_exchange(world) and "request-1"], answer=302),
     Page("lab:mail-list", OPERATOR),
     Page("lab:mail-detail", OPERATOR, a_mail),
@@ -528,6 +538,9 @@ CONTROL = [
     Page("lab-control:simulation-list"),
     Page("lab-control:simulation-detail", own=a_simulation),
     Page("lab-control:simulation-stop", own=a_simulation, method="post", answer=202),
+    Page("lab-control:fault-list"),
+    Page("lab-control:fault-detail", own=a_fault_rule),
+    Page("lab-control:clock", own=lambda world: [world.acme.tenant_name]),
     Page("lab-control:not-here", own=lambda world: ["nothing/here"], answer=404),
 ]
 

@@ -11,9 +11,9 @@ USERS, SEARCH = "/user-management/v1/users", "/user-management/v2/users/search"
 @pytest.fixture
 def at(monkeypatch):
     """A clock that stands still until a test sets it."""
-    start = clock.now().replace(minute=0, second=10, microsecond=0)
+    start = clock.machine().replace(minute=0, second=10, microsecond=0)
     now = [start]
-    monkeypatch.setattr("accounts.rate_limits.clock.now", lambda: now[0])
+    monkeypatch.setattr("accounts.rate_limits.clock.machine", lambda: now[0])
 
     def set_to(**parts: int) -> None:
         now[0] = start.replace(**parts)

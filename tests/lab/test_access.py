@@ -75,7 +75,7 @@ def test_one_setting_turns_the_lab_off(world, lab_is_off):
     world.alice.is_lab_operator = True
     world.alice.save()
     alice = world.client()
-    for path in ("/lab/", "/lab/mail/", "/lab/requests/", "/lab/tenants/"):
+    for path in ("/lab/", "/lab/mail/", "/lab/requests/", "/lab/tenants/", "/lab/faults/", "/lab/clock/"):
         assert alice.get(path).status_code == 404
     for path in ("/_lab/", "/_lab/tenants"):
         assert alice.get(path, headers=with_key()).status_code == 404

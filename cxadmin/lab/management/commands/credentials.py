@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import BusinessUnit
-from cxadmin.lab import credentials, running, seeds, tenants
+from cxadmin.lab import clocks, credentials, running, seeds, tenants
 
 
 class Command(BaseCommand):
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There are no stored credentials for a tenant {options['tenant']!r}; seeded tenants: {known}."
             )
-        secrets = seeds.renew(seed) if options["renew"] else seeds.present_secrets(seed)
+        with clocks.of_tenant(unit.pk):
+            secrets = seeds.renew(seed) if options["renew"] else seeds.present_secrets(seed)
         doc = credentials.document(unit, seed, secrets, running.public_url())
         self.stdout.write(json.dumps(doc, indent=2) if options["json"] else credentials.table(doc))

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from accounts.errors import Invalid
 from accounts.models import BusinessUnit
-from cxadmin.lab import generation
+from cxadmin.lab import clocks, generation
 from cxadmin.lab.progress import Progress
 
 
@@ -44,9 +44,10 @@ class Command(BaseCommand):
         progress = Progress(self.stderr if options["json"] else self.stdout, total)
         started, created = time.monotonic(), 0
         try:
-            for people, new in generation.generate(unit, total, options["seed"]):
-                created += new
-                progress.advance(people)
+            with clocks.of_tenant(unit.pk):
+                for people, new in generation.generate(unit, total, options["seed"]):
+                    created += new
+                    progress.advance(people)
             if created:
                 generation.tidy()
         except Invalid as error:

@@ -19,7 +19,6 @@ from accounts import audit, signing
 from accounts.actions import notifications
 from accounts.models import BusinessUnit
 from cxadmin.lab import credentials, running, seeds, tenant_files, working
-from cxadmin.lab.simulator.wire import is_loopback
 from cxadmin.lab.tenant_yaml import FileError
 
 
