@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from cxadmin.testing import ENDING, PATIENCE, STEP, Emulator, EmulatorError, Tenant
+from cxadmin.testing import ENDING, STARTING, STEP, Emulator, EmulatorError, Tenant
 
 SHARED = "cxadmin_folder"
 FOLDER: "pytest.StashKey[Path]" = pytest.StashKey()
@@ -90,7 +90,7 @@ def _shared(folder: Path) -> Emulator:
 
 
 def _awaited(note: Path) -> Emulator:
-    patience = time.monotonic() + PATIENCE
+    patience = time.monotonic() + STARTING
     while not note.exists():
         if time.monotonic() > patience:
             raise EmulatorError("Another worker did not get the emulator started.")

@@ -47,6 +47,7 @@ NOT_INHERITED = (
 AS_IT_IS = "%/?#&=:@+,;()!*'$[]~"
 STEP = 0.05
 PATIENCE = 120.0
+STARTING = 300.0  # a new database takes seconds, on a machine that is short of breath minutes
 ENDING = 20.0
 # The journal writes behind the requests; a server of several processes shows only then what all of them did.
 JOURNAL_LAG = 0.3
@@ -285,7 +286,7 @@ class Emulator:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        patience = time.monotonic() + PATIENCE
+        patience = time.monotonic() + STARTING
         while "\nready\n" not in (printed := output.read_text(errors="replace")):
             if self.process.poll() is not None or time.monotonic() > patience:
                 self.stop()

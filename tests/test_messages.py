@@ -91,8 +91,9 @@ TEMPLATE_CODE = re.compile(
 WORD = re.compile(r"[A-Za-z]{2}")
 SENTENCE = re.compile(r"[A-Z][a-z]+,? [A-Za-z]+")
 PEOPLE_READ = ("accounts", "accounts/actions", "accounts/console", "accounts/forms", "accounts/views", "cxadmin")
-# For administrators of the instance and for programs; columns of files, the same in every language.
+# For administrators of the instance, for programs and for those who write tests; columns of files, the same in every language.
 ENGLISH = {
+    *("testing.py", "pytest_plugin.py"),
     *("cli.py", "settings.py", "bulk_rows.py", "credentials.py", "expressions.py", "contact_centre.py", "openapi.py"),
 }
 MARKED = (*messages.KEYWORDS, "activity", "_log")  # the activity log is in English

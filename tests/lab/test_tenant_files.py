@@ -92,7 +92,7 @@ def furnished(db) -> BusinessUnit:
         modified_at=clock.now(),
     )
     scim = ScimClient(seeds.seed_of("demo").secrets.scim_token)
-    made = scim.user("ada", externalId="00u1", x={"y": "12:30"})
+    made = scim.user("ada", externalId="00u1", nickName="12:30")
     group = groups.create({"name": "Crew"}, actor=actor)
     group.members.add(made["id"], through_defaults={"display": "Ada"})
     values = {"name": "Night", "team": team, "secondary_roles": [role], "views": [view], "ignored": ["primary_role"]}
