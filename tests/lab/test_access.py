@@ -75,10 +75,20 @@ def test_one_setting_turns_the_lab_off(world, lab_is_off):
     world.alice.is_lab_operator = True
     world.alice.save()
     alice = world.client()
-    for path in ("/lab/", "/lab/mail/", "/lab/requests/", "/lab/tenants/", "/lab/faults/", "/lab/clock/"):
+    for path in (
+        "/lab/",
+        "/lab/mail/",
+        "/lab/requests/",
+        "/lab/requests/sequence/",
+        "/lab/checklist/",
+        "/lab/simulator/",
+        "/lab/tenants/",
+        "/lab/faults/",
+        "/lab/clock/",
+    ):
         assert alice.get(path).status_code == 404
-    for path in ("/_lab/", "/_lab/tenants"):
-        assert alice.get(path, headers=with_key()).status_code == 404
+    for path in ("", "faults", "mail", "simulations", "tenants", "tenants/acme/checklist"):
+        assert alice.get(f"/_lab/{path}", headers=with_key()).status_code == 404
     page = alice.get("/admin/employees/")
     assert page.status_code == 200
     assert "Mail outbox" not in visible(page)

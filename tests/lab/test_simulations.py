@@ -183,3 +183,57 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_one(operator, world, django_a
             operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk)))
         with django_assert_max_num_queries(9):
             assert re.search("Entra ID", visible(operator.get("/lab/simulator/")))
+
+
+def test_the_report_says_what_was_refused_and_leads_to_the_requests(operator, world):
+    url = operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk))).url
+    Simulation.objects.update(status="COMPLETE", report=REPORT)
+    page = operator.get(url)
+    said = visible(page)
+    for words in (
+        "Finished",
+        "3 of 5 people are as expected.",
+        "409",
+        "The name <is> taken.",
+        "2 times",
+        "ada@x.example",
+        "3 created",
+    ):
+        assert words in said, words
+    assert 'href="/lab/requests/id/r-1/"' in page.content.decode()
+    assert "every 1s" not in page.content.decode().partition('id="simulation"')[2]
+    assert "2" in visible(operator.get("/lab/simulator/"))
+    Simulation.objects.update(status="FAILED", report=REPORT | {"reason": "connect was refused (401)."})
+    assert "connect was refused (401)." in visible(operator.get(url))
+
+
+REPORT = {
+    "state": "complete",
+    "reason": "",
+    "requests": 12,
+    "refused": 2,
+    "employees": {"expected": 5, "as_expected": 3},
+    "first_request_id": "r-1",
+    "last_request_id": "r-1",
+    "steps": [
+        {
+            "step": "create",
+            "total": 5,
+            "done": 5,
+            "ok": 3,
+            "refused": 2,
+            "requests": 10,
+            "outcomes": {"created": 3},
+            "seconds": 0.4,
+            "milliseconds": {"median": 1.5, "p95": 2.5, "most": 3.5},
+            "refusals": [
+                {
+                    "status": 409,
+                    "said": "The name <is> taken.",
+                    "times": 2,
+                    "first": {"who": "ada@x.example", "request_id": "r-1"},
+                }
+            ],
+        }
+    ],
+}

@@ -99,7 +99,6 @@ def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
     request = WSGIRequest(environ)
     response = _handler().get_response(request)
     milliseconds = (time.perf_counter() - began) * 1000
-    response.close()
     journal.recorder.flush()
     exchange, holder = Exchange.objects.filter(request_id=request_id).first(), getattr(request, "holder", None)
     return Trial(

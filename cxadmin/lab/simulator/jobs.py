@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.db import connections
 from django.db.models import Exists, OuterRef, Q
 from django_tasks import task
@@ -85,6 +86,8 @@ def begin(simulation_id: str) -> None:
 
 def resume() -> None:
     """Play what waits, and what a worker that died has left; it converges, because people who are there are found."""
+    if not settings.LAB:
+        return
     waiting = Simulation.objects.filter(_unattended(), status__in=Simulation.OPEN)
     for pk in waiting.order_by("submitted_at").values_list("pk", flat=True)[:10]:
         begin.call(str(pk))
