@@ -33,7 +33,7 @@ from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from accounts import queries, spreadsheets
+from accounts import queries
 from accounts.actors import Actor, Channel
 from accounts.console.answers import redirect, to_sign_in
 from accounts.ids import new_id
@@ -57,8 +57,8 @@ LAB_PATH = "/_lab/"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 CORRELATION_ID = re.compile(r"[ -~]{1,128}")
 USE_NOTED_EVERY = 10
-# Of a request to a page: somewhat more than the greatest file, so that this much too large a one gets a message at its field.
-MOST_BYTES = spreadsheets.LARGEST + 1_048_576
+# Of a request to a page: several times the greatest file, so that one that is too large gets a message at its field.
+MOST_BYTES = 32 * 1_048_576
 # `/auth/authorize` sends people to the password page itself, and knows where they go from there.
 ALLOWED_BEFORE_CHANGE = ("/me/password/", "/logout/", "/language/", "/appearance/", "/auth/authorize")
 

@@ -72,3 +72,27 @@ def test_up_takes_a_free_port_and_credentials_knows_it_while_it_runs(environment
 def test_the_note_of_a_server_that_was_killed_is_not_believed(environment):
     (Path(environment["DATA_DIR"]) / "server.url").write_text("http://127.0.0.1:9")
     assert base_url(environment) == "http://127.0.0.1:8000"
+
+
+def test_up_prints_one_line_of_json_for_scripts(environment):
+    server = subprocess.Popen(
+        [sys.executable, "-m", "cxadmin", "up", "--port", "0", "--json"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        said = json.loads(server.stdout.readline())
+        with urlopen(f"{said['url']}/healthz", timeout=10) as answer:  # noqa: S310
+            assert answer.status == 200
+        assert [tenant["tenant"] for tenant in said["tenants"]] == ["demo", "bare", "gov"]
+        assert said["tenants"][0]["scim_token"]["token"].startswith("cxs_")
+        doctor = json.loads(cxadmin(environment, "doctor", "--json"))
+        assert {one["check"]: one["status"] for one in doctor["checks"]}["Journal"] == "ok"
+        assert doctor["is_well"] is True
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=60)
+        server.stdout.close()

@@ -10,7 +10,7 @@ import binascii
 import functools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -271,10 +272,7 @@ def _let_in(exchange: Exchange, holder: Holder | None) -> None:
 
 @functools.cache
 def _handler() -> Any:
-    # The handler knows the middleware, and that knows the lab.
-    from cxadmin.wsgi import Handler
-
-    return Handler()
+    return WSGIHandler()  # loads the middleware
 
 
 def _call(method: str, path: str, query: str, headers: dict[str, str], body: bytes, address: str) -> None:
@@ -295,12 +293,7 @@ def _call(method: str, path: str, query: str, headers: dict[str, str], body: byt
         key = name.upper().replace("-", "_")
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     setup_testing_defaults(environ)
-    # Programs are answered in English, and a page among the answers must not leave its language behind.
-    with translation.override(settings.LANGUAGE_CODE):
-        answer = _handler()(environ, lambda status, headers, exc_info=None: None)
-        try:
-            for _part in answer:
-                pass
-        finally:
-            if hasattr(answer, "close"):
-                answer.close()
+    # Not through WSGI: what hangs on the end of a request looks after this thread's database connections, which the caller still
+    # uses. Programs are answered in English, and a page among the answers must not leave its language behind.
+    with translation.override(settings.LANGUAGE_CODE), closing(WSGIRequest(environ)) as request:
+        _handler().get_response(request)

@@ -101,6 +101,8 @@ def test_no_page_has_english_left(world, client, language):
             if b"<html" in answer.content:
                 assert f'<html lang="{language}"'.encode() in answer.content
             data = AUDITED if "history" in page.name or "report" in page.name else set()
+            if "mail" in page.name:  # subjects are in the language of whoever got them
+                data = set(OutboxMail.objects.values_list("subject", flat=True))
             if found := leftovers(answer, language) - data:
                 left[page.name] = found
     assert left == {}

@@ -1,6 +1,7 @@
 """The mails for test suites: filters, waiting for one, and an invitation followed as a test would."""
 
 import json
+import time
 from io import StringIO
 
 import pytest
@@ -26,11 +27,15 @@ def api(client):
 @pytest.fixture
 def three(world):
     file = {"name": "a.txt", "media_type": "text/plain", "content": "A"}
-    return [
-        emails.send(world.acme.pk, "one@acme.example", "Welcome", "See http://x.example/1."),
-        emails.send(world.acme.pk, "two@acme.example", "Welcome back", "Text", [file]),
-        emails.send(world.strange.pk, "one@acme.example", "Other", "Text"),
-    ]
+    sent = []
+    for unit, to, subject, text, files in (
+        (world.acme, "one@acme.example", "Welcome", "See http://x.example/1.", []),
+        (world.acme, "two@acme.example", "Welcome back", "Text", [file]),
+        (world.strange, "one@acme.example", "Other", "Text", []),
+    ):
+        sent.append(emails.send(unit.pk, to, subject, text, files))
+        time.sleep(0.002)  # ids are in the order of the milliseconds
+    return sent
 
 
 def test_an_invitation_is_followed_by_a_test(world, api):

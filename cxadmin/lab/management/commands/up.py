@@ -1,8 +1,10 @@
 """`cxadmin up`."""
 
 import http.client
+import json
 import multiprocessing
 import time
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +30,15 @@ class Command(BaseCommand):
     help = "Migrate, seed a new instance and serve it; prints the credentials and `ready` once it answers."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print a single line of JSON once it answers: url, and the tenants as `credentials --json` prints them",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        self.as_json = options["json"]
         self._say(
             f"Preparing the database ({settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}) in {settings.DATA_DIR}"
         )
@@ -46,13 +56,16 @@ class Command(BaseCommand):
         audit.forget_old()
         notifications.forget_old()
         self._refuse_well_known_secrets_in_public()
-        tables = "\n\n".join(self._tables())
+        documents = self._documents()
         connections.close_all()
         self._say(f"Starting on {settings.HOST}:{settings.PORT}")
         # A process and not a thread: granian forks its workers, and a lock that another thread holds at that
         # moment (of a module being imported, say) stays locked in the worker for ever.
         host = "127.0.0.1" if settings.HOST in settings.EVERY_INTERFACE else settings.HOST
+        tables = "\n\n".join(credentials.table(document) for document in documents)
         text = f"\n{tables}\n\n{settings.PUBLIC_URL}/ is up; stop it with Ctrl-C.\nready"
+        if self.as_json:
+            text = json.dumps({"url": settings.PUBLIC_URL, "tenants": documents})
         multiprocessing.Process(target=announce, args=(host, settings.PORT, text), daemon=True).start()
         worker = multiprocessing.Process(target=working.keep_working)
         worker.start()
@@ -99,7 +112,7 @@ class Command(BaseCommand):
                 f"Give each new ones with `cxadmin credentials --tenant NAME --renew`, or set DEBUG=true on a network you trust."
             )
 
-    def _tables(self) -> list[str]:
+    def _documents(self) -> list[dict[str, Any]]:
         found = []
         for unit in BusinessUnit.objects.filter(tenant_name__in=[seed.tenant for seed in seeds.SEEDS]).order_by(
             "number"
@@ -107,12 +120,13 @@ class Command(BaseCommand):
             seed = seeds.seed_of(unit.tenant_name)
             if seed is not None:
                 secrets = seeds.present_secrets(seed)
-                found.append(credentials.table(credentials.document(unit, seed, secrets, settings.PUBLIC_URL)))
+                found.append(credentials.document(unit, seed, secrets, settings.PUBLIC_URL))
         return found
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        stream = self.stderr if self.as_json else self.stdout
+        stream.write(text, lambda said: said)
+        stream.flush()
 
 
 def announce(host: str, port: int, text: str) -> None:
