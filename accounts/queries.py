@@ -4,7 +4,7 @@ import uuid
 from typing import Any, TypeVar
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat, Replace
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, Replace
 
 from accounts.ids import as_uuid, fold
 from accounts.models import (
@@ -171,6 +171,14 @@ def employees_seen_by(employee_id: uuid.UUID, employees: QuerySet[Employee]) -> 
     return employees.filter(~Exists(held) | Q(team__in=teams) | Q(pk=employee_id))
 
 
+def employees_by_status(business_unit_id: uuid.UUID) -> dict[tuple[str, bool], int]:
+    """How many employees the tenant has, by status and by whether an identity provider manages them; counted on an index."""
+    found = Employee.objects.filter(business_unit_id=business_unit_id).values(
+        kind=Lower("status"), managed=F("scim_managed")
+    )
+    return {(row["kind"].upper(), row["managed"]): row["n"] for row in found.annotate(n=Count("*")).order_by()}
+
+
 def roles_seen_by(employee_id: uuid.UUID, roles: QuerySet[Role]) -> QuerySet[Role]:
     """Those of the roles that somebody sees: all of them without a view of the type Roles, else what such views list
     (R-VIEW-1)."""
@@ -238,9 +246,10 @@ def activity(business_unit_id: uuid.UUID) -> QuerySet[ActivityEvent]:
 
 
 def search_activity(events: QuerySet[ActivityEvent], words: str) -> QuerySet[ActivityEvent]:
-    """The events whose person, instance, activity or address contains these words."""
+    """The events whose person, instance, activity or address contains these words, as stored or as the reader sees it."""
     columns = ("triggered_by_name", "instance", "activity", "address")
-    return events.filter(Q(*((f"{column}__icontains", words) for column in columns), _connector=Q.OR))
+    stored = Q(*((f"{column}__icontains", words) for column in columns), _connector=Q.OR)
+    return events.filter(stored | ActivityEvent.reading(words))
 
 
 def notifications(employee_id: uuid.UUID) -> QuerySet[Notification]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.console import local
+from accounts.models.audit import shown_actor
 
 register = template.Library()
 
@@ -99,6 +100,25 @@ def address(text: str) -> SafeString:
     """An e-mail address or username that breaks after its @ first, where it does not fit."""
     local, at, host = text.partition("@")
     return format_html("{}{}<wbr>{}", local, at, host)
+
+
+@register.filter
+def who(name: str) -> str:
+    """Who did something, where the product itself may have done it."""
+    return shown_actor(name)
+
+
+@register.simple_tag
+def permission_box(toggle: Any, is_open: bool, is_switch: bool = False) -> SafeString:
+    """The check box of a permission (`forms.role_permissions.ToggleState`).
+
+    A tag, because a page has two hundred of them: laid out in a template, the blanks between their attributes weigh 16 KB.
+    """
+    about = {"value": toggle.code, "data-presets": toggle.presets}
+    about |= {"role": "switch", "aria-labelledby": f"p-{toggle.code}"} if is_switch else {"data-needs": toggle.needs}
+    attributes = format_html_join("", ' {}="{}"', about.items())
+    flags = (" checked" if toggle.is_chosen else "") + ("" if is_open else " disabled")
+    return format_html('<input type="checkbox" name="permission"{}{}>', attributes, flags)
 
 
 @register.filter

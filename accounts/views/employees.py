@@ -46,7 +46,7 @@ Status = Employee.Status
 COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
-    Column("email", gettext_lazy("Email Address"), ("email_key",)),
+    Column("email", gettext_lazy("Email Address"), ("email_key",), "extra"),
     Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key",)),
     Column("team", gettext_lazy("Team"), ("team__name_key",)),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
