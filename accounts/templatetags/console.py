@@ -123,8 +123,8 @@ def permission_box(toggle: Any, is_open: bool, is_switch: bool = False) -> SafeS
 
 @register.filter
 def is_required(field: BoundField) -> bool:
-    """Whether a form field carries the star."""
-    return bool(field.field.required)
+    """Whether a form field carries the star; a form may give it to one (`has_star`) that only some of its types need."""
+    return bool(field.field.required or getattr(field.field, "has_star", False))
 
 
 @register.simple_tag

@@ -77,7 +77,7 @@ def _by(field: str) -> Callable[[QuerySet[Employee], Sequence[str]], QuerySet[Em
 def spec(actor: Actor) -> ListSpec[Employee]:
     """The list as this actor may use it."""
     every = ("", pgettext_lazy("filter", "All"))
-    roles = queries.roles(actor.business_unit_id).order_by("name_key").only("name", "ootb_code")
+    roles = queries.roles_by_name(actor.business_unit_id).only("name", "ootb_code")
     every_team = queries.teams(actor.business_unit_id).order_by("name_key").only("name")
     return ListSpec(
         fragment="accounts/_employee_table.html",

@@ -276,10 +276,10 @@ def _exported(report: Listing[E], lines: Callable[[E], Iterator[list[str]]]) -> 
         _("Only the first %(n)d events are in this file. Choose a shorter period for the others."),
     )
     rest = said % {"n": MOST_EXPORTED}
+    events = report.matching[: MOST_EXPORTED + 1]
 
     def exported() -> Iterator[list[str]]:
-        events = report.matching[: MOST_EXPORTED + 1].iterator(chunk_size=1000)
-        for number, event in enumerate(events, start=1):
+        for number, event in enumerate(events.iterator(chunk_size=1000), start=1):
             if number > MOST_EXPORTED:
                 yield [rest]
                 return
