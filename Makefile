@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 LOCK = uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: run test bench lint messages setup lock clean
+.PHONY: run test bench lint messages screenshots setup lock clean
 
 run: $(VENV)/installed ## Serve the emulator and print how to reach it
 	@$(BIN)/cxadmin up
@@ -26,6 +26,9 @@ lint: setup ## Check style, types, templates and layers
 
 messages: setup ## Bring the catalogues of translations up to date with the code
 	@$(BIN)/python -m tests.messages
+
+screenshots: setup ## Take the pictures of docs/tour.md anew, with Chromium
+	@$(BIN)/python -m tests.tour
 
 setup: $(VENV)/installed-dev
 

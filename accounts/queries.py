@@ -3,8 +3,8 @@
 import uuid
 from typing import Any, TypeVar
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat, Replace
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, Replace
 
 from accounts.ids import as_uuid, fold
 from accounts.models import (
@@ -44,8 +44,27 @@ def roles(business_unit_id: uuid.UUID) -> QuerySet[Role]:
 
 
 def search_by_name(records: QuerySet[Named], words: str) -> QuerySet[Named]:
-    """The roles, teams or groups whose name contains these words."""
+    """The teams or groups whose name contains these words."""
     return records.filter(name_key__contains=fold(words))
+
+
+def with_shown_name(roles: QuerySet[Role]) -> QuerySet[Any, Any]:
+    """The roles with `shown_key`: the name as the reader sees it, folded; unrenamed out-of-the-box roles are translated."""
+    translated = [
+        When(name_key=code, ootb_code=code, then=Value(fold(str(name)))) for code, name in Role.OOTB_NAMES.items()
+    ]
+    return roles.annotate(shown_key=Case(*translated, default=F("name_key"), output_field=CharField()))
+
+
+def roles_by_name(business_unit_id: uuid.UUID) -> QuerySet[Role]:
+    """The tenant's roles in the order of the names that the reader sees."""
+    return with_shown_name(roles(business_unit_id)).order_by("shown_key", "pk")
+
+
+def search_roles(roles: QuerySet[Any, Any], words: str) -> QuerySet[Any, Any]:
+    """Of the roles with `shown_key` those whose name contains these words, as it is stored or as the reader sees it."""
+    wanted = fold(words)
+    return roles.filter(Q(name_key__contains=wanted) | Q(shown_key__contains=wanted))
 
 
 def name_taken(records: QuerySet[Named], name: str, *, by_other_than: uuid.UUID | None = None) -> bool:
@@ -171,6 +190,14 @@ def employees_seen_by(employee_id: uuid.UUID, employees: QuerySet[Employee]) -> 
     return employees.filter(~Exists(held) | Q(team__in=teams) | Q(pk=employee_id))
 
 
+def employees_by_status(business_unit_id: uuid.UUID) -> dict[tuple[str, bool], int]:
+    """How many employees the tenant has, by status and by whether an identity provider manages them; counted on an index."""
+    found = Employee.objects.filter(business_unit_id=business_unit_id).values(
+        kind=Lower("status"), managed=F("scim_managed")
+    )
+    return {(row["kind"].upper(), row["managed"]): row["n"] for row in found.annotate(n=Count("*")).order_by()}
+
+
 def roles_seen_by(employee_id: uuid.UUID, roles: QuerySet[Role]) -> QuerySet[Role]:
     """Those of the roles that somebody sees: all of them without a view of the type Roles, else what such views list
     (R-VIEW-1)."""
@@ -202,7 +229,7 @@ def found_by_name(
         people = Employee.objects.filter(pk__in=first).annotate(kind=Value("employee"), called=name, more=F("username"))
         parts.append(people.order_by().values_list("kind", "pk", "called", "more"))
     if roles is not None:
-        named = search_by_name(roles, words).order_by("name_key", "pk").values("pk")[:most]
+        named = search_roles(with_shown_name(roles), words).order_by("shown_key", "pk").values("pk")[:most]
         code = Coalesce("ootb_code", Value(""))
         held = Role.objects.filter(pk__in=named).annotate(kind=Value("role"), called=F("name"), more=code)
         parts.append(held.order_by().values_list("kind", "pk", "called", "more"))
@@ -238,9 +265,10 @@ def activity(business_unit_id: uuid.UUID) -> QuerySet[ActivityEvent]:
 
 
 def search_activity(events: QuerySet[ActivityEvent], words: str) -> QuerySet[ActivityEvent]:
-    """The events whose person, instance, activity or address contains these words."""
+    """The events whose person, instance, activity or address contains these words, as stored or as the reader sees it."""
     columns = ("triggered_by_name", "instance", "activity", "address")
-    return events.filter(Q(*((f"{column}__icontains", words) for column in columns), _connector=Q.OR))
+    stored = Q(*((f"{column}__icontains", words) for column in columns), _connector=Q.OR)
+    return events.filter(stored | ActivityEvent.reading(words))
 
 
 def notifications(employee_id: uuid.UUID) -> QuerySet[Notification]:

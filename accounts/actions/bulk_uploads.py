@@ -30,6 +30,8 @@ from cxadmin import clock
 
 Status = BulkUpload.Status
 Told = Notification.Kind
+Said = list[tuple[str, str]]
+"""What is wrong with a row: the column, or nothing for the row as a whole, and the sentence."""
 
 SLICE_SECONDS = 1.0
 AT_ONCE = 100
@@ -246,23 +248,53 @@ def _store(upload: BulkUpload, rows: Rows[Any], line: int, cells: Sequence[str])
     """Store a row, or what is wrong with it, and move the upload on: all of it or nothing."""
     try:
         with transaction.atomic():
-            if len(cells) > len(upload.columns):
-                raise Invalid([Problem("", "V-ROW", _("The row has more cells than the header."))])
+            _refuse_too_long(upload, cells)
             rows.store(_cells(upload, cells))
             _move_on(upload)
     except ChangedMeanwhile:
         raise
     except RuleError as error:
-        problems = error.problems if isinstance(error, Invalid) else (Problem("", error.code, error.message),)
+        problems = {translation.get_language(): _said(error)} | _in_other_languages(upload, rows, cells)
         with transaction.atomic():
             BulkUploadError.objects.create(
                 upload=upload,
                 line=line,
                 cells=list(cells[: len(upload.columns)]),
-                problems=[(problem.field, problem.message) for problem in problems],
+                problems=problems,
             )
             _move_on(upload, failed=1)
         rows.spoil()
+
+
+def _said(error: RuleError) -> Said:
+    problems = error.problems if isinstance(error, Invalid) else (Problem("", error.code, error.message),)
+    return [(problem.field, problem.message) for problem in problems]
+
+
+def _in_other_languages(upload: BulkUpload, rows: Rows[Any], cells: Sequence[str]) -> dict[str, Said]:
+    """What is wrong with a row that was refused, as other people will read it: the rules speak when they are asked."""
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        if language == translation.get_language():
+            continue
+        with translation.override(language):
+            try:
+                with transaction.atomic():
+                    _refuse_too_long(upload, cells)
+                    again = _cells(upload, cells)
+                    type(rows)(rows.actor, rows.unit, [again]).store(again)
+                    # What was wrong a moment ago is right now: the file says what was found first.
+                    transaction.set_rollback(True)
+            except (ChangedMeanwhile, OutOfDateError):
+                continue
+            except RuleError as error:
+                found[language] = _said(error)
+    return found
+
+
+def _refuse_too_long(upload: BulkUpload, cells: Sequence[str]) -> None:
+    if len(cells) > len(upload.columns):
+        raise Invalid([Problem("", "V-ROW", _("The row has more cells than the header."))])
 
 
 def _move_on(upload: BulkUpload, *, failed: int = 0) -> None:
@@ -310,9 +342,15 @@ def template(kind: Kind, actor: Actor) -> Iterator[str]:
 
 def errors(upload: BulkUpload) -> Iterator[str]:
     """The lines of a file with the rows that were not stored and why; it can be uploaded again once it is corrected."""
+    # The file is written after the request's language has gone.
+    return _lines_of_errors(upload, translation.get_language())
+
+
+def _lines_of_errors(upload: BulkUpload, language: str | None) -> Iterator[str]:
     columns = [name for name in upload.columns if name != NOTE]
     yield spreadsheets.header([*columns, NOTE])
     for row in upload.errors.order_by("line").iterator(chunk_size=500):
         cells = dict(zip(upload.columns, row.cells, strict=False))
-        said = " ".join(f"{column}: {sentence}" if column else sentence for column, sentence in row.hints.items())
+        with translation.override(language):
+            said = " ".join(f"{column}: {sentence}" if column else sentence for column, sentence in row.hints.items())
         yield spreadsheets.line([*(spreadsheets.unescaped(cells.get(name, "")) for name in columns), said])

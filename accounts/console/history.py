@@ -22,6 +22,7 @@ from accounts.actors import Actor
 from accounts.console.answers import page_or_fragment
 from accounts.console.lists import Column, Listing, ListSpec, is_inside_another_page
 from accounts.models import ActivityEvent, AuditEvent
+from accounts.models.audit import named_system
 from cxadmin import clock
 
 E = TypeVar("E", AuditEvent, ActivityEvent)
@@ -55,6 +56,11 @@ class Line:
     def changed_shown(self) -> str:
         """The changed value in the reader's language."""
         return self._shown(self.changed)
+
+    @property
+    def text(self) -> str:
+        """All of it, as stored and as shown, to be searched."""
+        return "\n".join((self.attribute, self.previous, self.changed, self.previous_shown, self.changed_shown))
 
     def _shown(self, value: str) -> str:
         """Translates what the product itself wrote; what people typed stays as it is."""
@@ -164,10 +170,18 @@ SPEC: ListSpec[AuditEvent] = ListSpec(
 
 
 def matching(events: QuerySet[AuditEvent], words: str) -> QuerySet[AuditEvent]:
-    """The events whose entries or person contain these words."""
+    """The events whose entries or person contain these words, as stored or as the reader sees them."""
     # The entries are kept as JSON text: what JSON escapes is escaped in the words as well.
     escaped = orjson.dumps(words).decode()[1:-1]
-    return events.filter(Q(changes_json__icontains=escaped) | Q(triggered_by_name__icontains=words))
+    found = Q(changes_json__icontains=escaped) | Q(triggered_by_name__icontains=words) | named_system(words)
+    wanted = words.casefold()
+    for stored, shown in SWITCHED.items():
+        if wanted in str(shown).casefold():
+            found |= Q(changes_json__contains=f'"{stored}"')
+    for stored, shown in HAPPENED.items():
+        if wanted in str(shown).casefold():
+            found |= Q(changes_json__contains=f'{stored}"')
+    return events.filter(found)
 
 
 class History(Listing[AuditEvent]):
@@ -191,7 +205,7 @@ def lines_of(event: AuditEvent, words: str = "") -> list[Line]:
     """The lines of an event; searching shows only those that match, unless it is the person that does."""
     lines = [Line(*change) for change in event.changes]
     wanted = words.casefold()
-    matching = [line for line in lines if wanted in f"{line.attribute}\n{line.previous}\n{line.changed}".casefold()]
+    matching = [line for line in lines if wanted in line.text.casefold()]
     return matching or lines
 
 

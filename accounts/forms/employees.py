@@ -99,7 +99,7 @@ class EmployeeForm(RecordForm):
         unit, employee = self.unit.pk, self.employee
         held = Q(pk__in=[employee.primary_role_id] if employee else [])
         role, team = pgettext("thing", "role"), pgettext("thing", "team")
-        any_role = queries.roles(unit).order_by("name_key")
+        any_role = queries.roles_by_name(unit)
         active_role = Q(status=Role.Status.ACTIVE)
         self.fields["primary_role"] = ChoiceOf(
             gettext_lazy("Primary Role"),

@@ -67,7 +67,7 @@ class TemplateForm(RecordForm):
             "%(value)s is not a time zone. Use an IANA name such as Europe/Berlin."
         )
         role = pgettext("thing", "role")
-        any_role, active_role = queries.roles(unit.pk).order_by("name_key"), Q(status=Role.Status.ACTIVE)
+        any_role, active_role = queries.roles_by_name(unit.pk), Q(status=Role.Status.ACTIVE)
         teams, active_team = queries.teams(unit.pk).order_by("name_key"), Q(status=Team.Status.ACTIVE)
         active = Q(status=LoginAuthenticator.Status.ACTIVE)
         self.fields["team"] = ChoiceOf(

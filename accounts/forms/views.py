@@ -34,9 +34,12 @@ class ViewForm(RecordForm):
     def __init__(self, data: QueryDict | None, *, unit: BusinessUnit, view: View | None = None) -> None:
         self.view = view
         super().__init__(data, initial=_initial(view))
-        teams, roles = queries.teams(unit.pk).order_by("name_key"), queries.roles(unit.pk).order_by("name_key")
+        teams, roles = queries.teams(unit.pk).order_by("name_key"), queries.roles_by_name(unit.pk)
         self.fields["teams"] = ChoicesOf(gettext_lazy("Teams"), pgettext("thing", "team"), teams)
         self.fields["roles"] = ChoicesOf(gettext_lazy("Roles"), pgettext("thing", "role"), roles)
+        # Only views of their type need them, so the form cannot require them.
+        for listed in views.MANY:
+            setattr(self.fields[listed], "has_star", True)  # noqa: B010
         self.fields["all_segments"] = forms.BooleanField(
             label=gettext_lazy("Allows users to access all segments in the interaction"), required=False
         )

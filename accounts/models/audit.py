@@ -6,6 +6,20 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.ids import new_id
 
+SYSTEM = "System"
+"""What the trail calls the product itself; people have two names, so nobody else is called so."""
+
+
+def shown_actor(name: str) -> str:
+    """Who acted, in the reader's language where it was the product itself."""
+    return str(AuditEvent.Channel.SYSTEM.label) if name == SYSTEM else name
+
+
+def named_system(words: str) -> models.Q:
+    """Narrows events to those of the product itself, if its name in the reader's language holds these words; else to none."""
+    called_so = words.casefold() in str(AuditEvent.Channel.SYSTEM.label).casefold()
+    return models.Q(triggered_by_name=SYSTEM) if called_so else models.Q(pk__in=())
+
 
 class AuditEvent(models.Model):
     """One change by one actor: what it touched, attribute by attribute, and with which credential.
@@ -68,6 +82,22 @@ class ActivityEvent(models.Model):
         "Refused": pgettext_lazy("activity", "Refused"),
         "Token granted": pgettext_lazy("activity", "Token granted"),
     }
+    REASONS = {
+        "INACTIVITY": pgettext_lazy("lock reason", "Inactivity"),
+        "FAILED_LOGINS": pgettext_lazy("lock reason", "Failed logins"),
+        "locked (INACTIVITY)": pgettext_lazy("activity", "locked for inactivity"),
+        "locked (FAILED_LOGINS)": pgettext_lazy("activity", "locked after failed logins"),
+        "status UNREGISTERED": pgettext_lazy("activity", "not invited"),
+        "status PENDING": pgettext_lazy("activity", "not activated yet"),
+        "status DELETED": pgettext_lazy("activity", "inactive"),
+        "wrong password or MFA token": pgettext_lazy("activity", "wrong password or MFA token"),
+        "no MFA secret": pgettext_lazy("activity", "no MFA secret"),
+        "no login authenticator": pgettext_lazy("activity", "no login authenticator"),
+        "login authenticator inactive": pgettext_lazy("activity", "login authenticator inactive"),
+        "external login authenticator": pgettext_lazy("activity", "external login authenticator"),
+        "no external login authenticator": pgettext_lazy("activity", "no external login authenticator"),
+        "the identity provider did not vouch": pgettext_lazy("activity", "the identity provider did not vouch"),
+    }
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     business_unit = models.ForeignKey("accounts.BusinessUnit", models.CASCADE, related_name="+", db_index=False)
@@ -87,6 +117,18 @@ class ActivityEvent(models.Model):
 
     @property
     def activity_shown(self) -> str:
-        """The activity in the reader's language; what follows the colon stays as it was stored."""
-        name, colon, more = self.activity.partition(":")
-        return f"{self.NAMES.get(name, name)}{colon}{more}"
+        """The activity in the reader's language; of a reason that names something, like a permission, the name stays."""
+        name, colon, reason = self.activity.partition(": ")
+        return f"{self.NAMES.get(name, name)}{colon}{self.REASONS.get(reason, reason)}"
+
+    @classmethod
+    def reading(cls, words: str) -> models.Q:
+        """Narrows events to those whose activity or actor holds these words in the reader's language."""
+        wanted, found = words.casefold(), named_system(words)
+        for name, shown in cls.NAMES.items():
+            if wanted in str(shown).casefold():
+                found |= models.Q(activity__startswith=name)
+        for reason, shown in cls.REASONS.items():
+            if wanted in str(shown).casefold():
+                found |= models.Q(activity__endswith=f": {reason}")
+        return found

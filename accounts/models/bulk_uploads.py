@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from accounts.ids import new_id
 
@@ -72,7 +72,8 @@ class BulkUploadError(models.Model):
     upload = models.ForeignKey(BulkUpload, models.CASCADE, related_name="errors", db_index=False)
     line = models.PositiveIntegerField()
     cells = models.JSONField()
-    problems = models.JSONField()  # each: the column, or "" for the row as a whole, and the sentence
+    # By language, each: the column, or "" for the row as a whole, and the sentence.
+    problems = models.JSONField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["upload", "line"], name="bulk_upload_error")]
@@ -82,9 +83,10 @@ class BulkUploadError(models.Model):
 
     @property
     def hints(self) -> dict[str, str]:
-        """The sentences by column; those about the row as a whole by the empty name."""
+        """The sentences by column, in the reader's language; those about the row as a whole by the empty name."""
         found: dict[str, list[str]] = {}
-        for column, sentence in self.problems:
+        said = self.problems.get(get_language()) or next(iter(self.problems.values()))
+        for column, sentence in said:
             found.setdefault(column, []).append(sentence)
         return {column: " ".join(sentences) for column, sentences in found.items()}
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import pgettext_lazy
 
@@ -129,6 +130,8 @@ class Employee(AbstractBaseUser, Record):
             models.Index(fields=["business_unit", "external_id"], name="employee_external_id"),
             models.Index(fields=["business_unit"], condition=Q(has_other_emails=True), name="employee_other_emails"),
             models.Index(fields=["login_authenticator", "status"], name="employee_authenticator"),
+            # For the lab's picture. LOWER keeps lists away from it: they walk along a name's index, which has their order.
+            models.Index("business_unit", Lower("status"), "scim_managed", name="employee_counted"),
             models.Index(fields=["business_unit", "locked_at"], condition=Q(status="BLOCKED"), name="employee_locked"),
         ]
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.console import local
+from accounts.models.audit import shown_actor
 
 register = template.Library()
 
@@ -102,9 +103,28 @@ def address(text: str) -> SafeString:
 
 
 @register.filter
+def who(name: str) -> str:
+    """Who did something, where the product itself may have done it."""
+    return shown_actor(name)
+
+
+@register.simple_tag
+def permission_box(toggle: Any, is_open: bool, is_switch: bool = False) -> SafeString:
+    """The check box of a permission (`forms.role_permissions.ToggleState`).
+
+    A tag, because a page has two hundred of them: laid out in a template, the blanks between their attributes weigh 16 KB.
+    """
+    about = {"value": toggle.code, "data-presets": toggle.presets}
+    about |= {"role": "switch", "aria-labelledby": f"p-{toggle.code}"} if is_switch else {"data-needs": toggle.needs}
+    attributes = format_html_join("", ' {}="{}"', about.items())
+    flags = (" checked" if toggle.is_chosen else "") + ("" if is_open else " disabled")
+    return format_html('<input type="checkbox" name="permission"{}{}>', attributes, flags)
+
+
+@register.filter
 def is_required(field: BoundField) -> bool:
-    """Whether a form field carries the star."""
-    return bool(field.field.required)
+    """Whether a form field carries the star; a form may give it to one (`has_star`) that only some of its types need."""
+    return bool(field.field.required or getattr(field.field, "has_star", False))
 
 
 @register.simple_tag

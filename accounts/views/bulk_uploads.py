@@ -174,6 +174,7 @@ def detail(request: PageRequest, upload_id: uuid.UUID) -> HttpResponse:
         ),
         counted=lambda n: ngettext("%(n)d row was not stored", "%(n)d rows were not stored", n) % {"n": n},
         empty=gettext_lazy("No errors so far") if found.is_open else gettext_lazy("No errors"),
+        id="upload-errors",
     )
     return lists.show(
         request,

@@ -46,7 +46,7 @@ Status = Employee.Status
 COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
-    Column("email", gettext_lazy("Email Address"), ("email_key",)),
+    Column("email", gettext_lazy("Email Address"), ("email_key",), "extra"),
     Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key",)),
     Column("team", gettext_lazy("Team"), ("team__name_key",)),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
@@ -77,7 +77,7 @@ def _by(field: str) -> Callable[[QuerySet[Employee], Sequence[str]], QuerySet[Em
 def spec(actor: Actor) -> ListSpec[Employee]:
     """The list as this actor may use it."""
     every = ("", pgettext_lazy("filter", "All"))
-    roles = queries.roles(actor.business_unit_id).order_by("name_key").only("name", "ootb_code")
+    roles = queries.roles_by_name(actor.business_unit_id).only("name", "ootb_code")
     every_team = queries.teams(actor.business_unit_id).order_by("name_key").only("name")
     return ListSpec(
         fragment="accounts/_employee_table.html",

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext, override, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import access, audit, queries
@@ -21,6 +21,7 @@ from accounts.console.history import COLUMNS, History, Period
 from accounts.console.lists import Column, Filter, Listing, ListSpec
 from accounts.ids import as_uuid
 from accounts.models import ActivityEvent, AuditEvent
+from accounts.models.audit import shown_actor
 from accounts.requests import PageRequest
 from cxadmin import clock
 
@@ -100,7 +101,8 @@ def _system() -> tuple[str, str]:
 def _people(request: PageRequest) -> list[tuple[str, str]]:
     """Who the list can be filtered by at once: the system, and whoever is chosen; the others come while one types."""
     chosen = as_uuid(request.GET.get("by"))
-    found = queries.employees(request.actor.business_unit_id).filter(pk=chosen) if chosen else ()
+    everybody = queries.employees(request.actor.business_unit_id)
+    found = access.seen(request.actor, everybody).filter(pk=chosen) if chosen else ()
     return [_system(), *((str(employee.pk), choices.label(employee)) for employee in found)]
 
 
@@ -158,8 +160,6 @@ def change_report_export(request: PageRequest) -> HttpResponseBase:
         _("Credential"),
         _("Request ID"),
     ]
-    # Looked up now: the file is written after the request's language has gone.
-    channels, rest = {channel.value: str(channel.label) for channel in Channel}, _rest()
 
     def lines(event: AuditEvent) -> Iterator[list[str]]:
         for line in history.lines_of(event, report.words):
@@ -170,15 +170,15 @@ def change_report_export(request: PageRequest) -> HttpResponseBase:
                 event.entity,
                 event.entity_label,
                 line.attribute,
-                line.previous,
-                line.changed,
-                event.triggered_by_name,
-                channels[event.channel],
+                line.previous_shown,
+                line.changed_shown,
+                shown_actor(event.triggered_by_name),
+                event.get_channel_display(),
                 event.credential,
                 event.request_id,
             ]
 
-    return csv_file(_file_name("change-audit"), head, _exported(report, lines, rest))
+    return csv_file(_file_name("change-audit"), head, _exported(report, lines))
 
 
 # Activity Audit Report
@@ -249,39 +249,45 @@ def activity_report_export(request: PageRequest) -> HttpResponseBase:
     if report.period.problem:
         return redirect(request, report.url())
     head = [str(column.label) for column in ACTIVITY_COLUMNS]
-    results, rest = {result.value: str(result.label) for result in ActivityEvent.Result}, _rest()
 
     def lines(event: ActivityEvent) -> Iterator[list[str]]:
         yield [
             _moment(event),
             str(event.pk),
-            event.triggered_by_name,
+            shown_actor(event.triggered_by_name),
             event.entity,
             event.instance,
-            event.activity,
-            results[event.result],
+            event.activity_shown,
+            event.get_result_display(),
             event.address,
         ]
 
-    return csv_file(_file_name("activity-audit"), head, _exported(report, lines, rest))
+    return csv_file(_file_name("activity-audit"), head, _exported(report, lines))
 
 
 # Both
 
 
-def _exported(report: Listing[E], lines: Callable[[E], Iterator[list[str]]], rest: str) -> Iterator[list[str]]:
+def _exported(report: Listing[E], lines: Callable[[E], Iterator[list[str]]]) -> Iterator[list[str]]:
     """The lines of the file; its last one says so if there are more events than it may hold."""
-    number = 0
-    for number, event in enumerate(report.matching[: MOST_EXPORTED + 1].iterator(chunk_size=1000), start=1):
-        if number > MOST_EXPORTED:
-            yield [rest]
-            return
-        yield from lines(event)
+    # The file is written after the request's language has gone.
+    language, said = (
+        get_language(),
+        _("Only the first %(n)d events are in this file. Choose a shorter period for the others."),
+    )
+    rest = said % {"n": MOST_EXPORTED}
+    events = report.matching[: MOST_EXPORTED + 1]
 
+    def exported() -> Iterator[list[str]]:
+        for number, event in enumerate(events.iterator(chunk_size=1000), start=1):
+            if number > MOST_EXPORTED:
+                yield [rest]
+                return
+            with override(language):
+                found = list(lines(event))
+            yield from found
 
-def _rest() -> str:
-    said = _("Only the first %(n)d events are in this file. Choose a shorter period for the others.")
-    return said % {"n": MOST_EXPORTED}
+    return exported()
 
 
 def _moment(event: AuditEvent | ActivityEvent) -> str:

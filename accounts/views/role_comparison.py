@@ -150,9 +150,7 @@ def compare(request: PageRequest) -> HttpResponse:
         "second": second,
         "only": only,
         "comparison": found,
-        "options": access.seen_roles(actor, queries.roles(actor.business_unit_id))
-        .order_by("name_key")
-        .only("name", "ootb_code"),
+        "options": access.seen_roles(actor, queries.roles_by_name(actor.business_unit_id)).only("name", "ootb_code"),
     }
     return page_or_fragment(request, "accounts/role_compare.html", "accounts/_role_comparison.html", context)
 

@@ -29,7 +29,7 @@ VIEW, SEARCH, CREATE, EDIT, DEACTIVATE, ASSIGN = (
 )
 
 COLUMNS = (
-    Column("name", gettext_lazy("Name"), ("name_key",)),
+    Column("name", gettext_lazy("Name"), ("shown_key",)),
     Column("description", gettext_lazy("Description"), ("description",), "wide"),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
     Column("users", pgettext_lazy("column", "Users"), ("users",), "number narrow"),
@@ -62,7 +62,7 @@ def spec(actor: Actor) -> ListSpec[Role]:
         columns=COLUMNS,
         counted=lambda n: ngettext("%(n)d role", "%(n)d roles", n) % {"n": n},
         empty=gettext_lazy("No roles yet"),
-        search=queries.search_by_name if actor.can(SEARCH) else None,
+        search=queries.search_roles if actor.can(SEARCH) else None,
         filters=(STATUS,),
         menu=lambda role: row_menu(role, actor),
     )
@@ -96,7 +96,8 @@ def address_of(role: Role, actor: Actor, **query: str) -> str:
 def role_list(request: PageRequest) -> HttpResponse:
     """The tenant's roles."""
     request.actor.require(VIEW)
-    rows = queries.with_primary_users(access.seen_roles(request.actor, queries.roles(request.actor.business_unit_id)))
+    seen = access.seen_roles(request.actor, queries.roles(request.actor.business_unit_id))
+    rows = queries.with_primary_users(queries.with_shown_name(seen))
     return lists.show(
         request, "accounts/role_list.html", spec(request.actor), rows, may_create=request.actor.can(CREATE)
     )

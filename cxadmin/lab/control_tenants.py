@@ -1,6 +1,5 @@
 """Tenants for scripts and test suites (`/_lab/tenants`): making, listing, resetting and deleting them."""
 
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 

@@ -1,5 +1,6 @@
-"""The lab's first page: what clients did lately, drawn and in numbers, and what went wrong last."""
+"""The lab's first page: what clients did lately and whom they provisioned, drawn and in numbers, and what went wrong last."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts import queries
+from accounts.models import Employee
 from accounts.requests import PageRequest
 from cxadmin import clock
 from cxadmin.lab import diagnosis
@@ -21,6 +24,7 @@ from cxadmin.lab.models import Exchange
 
 WIDTH, HEIGHT, GAP = 1000, 140, 0.2
 LATEST = 5
+EMPLOYEES = "admin.employees.view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,41 @@ def bars(period: Period, now: datetime) -> list[Bar]:
     return drawn
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The employees of one status, and how far the two parts of their bar reach, in the picture's units."""
+
+    status: Employee.Status
+    managed: int
+    local: int
+    managed_width: float
+    local_width: float
+
+    @property
+    def together(self) -> int:
+        return self.managed + self.local
+
+    def get_status_display(self) -> str:
+        """For the chip."""
+        return str(self.status.label)
+
+    @property
+    def by_source(self) -> list[tuple[str, int]]:
+        """Each number with what the Employees list calls its source."""
+        return [("scim", self.managed), ("local", self.local)]
+
+
+def shares(business_unit_id: uuid.UUID) -> list[Share]:
+    """The employees of a tenant by status and by source, drawn to the scale of the largest status."""
+    counted = queries.employees_by_status(business_unit_id)
+    numbers = [(status, counted.get((status, True), 0), counted.get((status, False), 0)) for status in Employee.Status]
+    most = max(managed + local for _status, managed, local in numbers) or 1
+    return [
+        Share(status, managed, local, round(managed / most * WIDTH, 2), round(local / most * WIDTH, 2))
+        for status, managed, local in numbers
+    ]
+
+
 @require_safe
 @operators_only
 def overview(request: PageRequest) -> HttpResponse:
@@ -114,6 +153,7 @@ def overview(request: PageRequest) -> HttpResponse:
     now = clock.machine()
     period = next((one for one in PERIODS if one.key == request.GET.get("period")), PERIODS[0])
     drawn = bars(period, now)
+    people = shares(request.actor.business_unit_id)
     latest = Exchange.objects.filter(status__gte=400).order_by("-pk")[:LATEST]
     context = {
         "periods": PERIODS,
@@ -126,5 +166,8 @@ def overview(request: PageRequest) -> HttpResponse:
         "totals": [sum(getattr(bar, kind) for bar in drawn) for kind in KINDS],
         "latest": [(exchange, diagnosis.diagnose(exchange)[0]) for exchange in latest],
         "tenants": tenants(),
+        "people": people,
+        "everybody": sum(share.together for share in people),
+        "may_list": request.actor.can(EMPLOYEES),
     }
     return render(request, "lab/overview.html", context)

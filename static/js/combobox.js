@@ -34,6 +34,8 @@ enhance("select[data-combobox]", (select) => {
   let options = [];
   let active = -1;
   let timer;
+  let awaited = false; // typed, and the list does not say yet what it leads to
+  let wantsFirst = false; // Enter was quicker than the list
   const chosen = () => select.selectedOptions[0];
   const local = () => [...select.options].map((option) => ({ value: option.value, label: option.label }));
   const reset = () => { input.value = chosen()?.value ? chosen().label : ""; };
@@ -70,7 +72,12 @@ enhance("select[data-combobox]", (select) => {
   async function open(wanted = "") {
     options = await find(wanted);
     active = wanted && options.length ? 0 : options.findIndex((option) => option.value === select.value);
+    awaited = false;
     if (document.activeElement !== input) return;
+    if (wantsFirst && wanted === input.value) {
+      wantsFirst = false;
+      if (options[active]) return choose(options[active]);
+    }
     if (!list.matches(":popover-open")) list.showPopover();
     input.setAttribute("aria-expanded", "true");
     draw();
@@ -95,6 +102,8 @@ enhance("select[data-combobox]", (select) => {
   input.addEventListener("input", (event) => {
     event.stopPropagation();
     clearTimeout(timer);
+    awaited = true;
+    wantsFirst = false;
     timer = setTimeout(() => open(input.value), select.dataset.source ? WAIT : 0);
   });
   input.addEventListener("keydown", (event) => {
@@ -106,6 +115,9 @@ enhance("select[data-combobox]", (select) => {
         active = (active + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
         draw();
       }
+    } else if (event.key === "Enter" && awaited) {
+      event.preventDefault();
+      wantsFirst = true;
     } else if (event.key === "Enter" && isOpen) {
       event.preventDefault();
       if (options[active]) choose(options[active]);
@@ -117,6 +129,7 @@ enhance("select[data-combobox]", (select) => {
     }
   });
   input.addEventListener("blur", () => {
+    wantsFirst = awaited = false;
     // Emptied on purpose: the empty choice, where the select has one.
     if (input.value === "" && emptyChoice() && select.value !== "") {
       select.value = "";

@@ -636,3 +636,23 @@ def test_old_uploads_are_forgotten(world):
     BulkUpload.objects.filter(pk=old.pk).update(submitted_at=clock.ago(days=bulk_uploads.DAYS_KEPT + 1))
     bulk_uploads.forget_old()
     assert list(BulkUpload.objects.values_list("pk", flat=True)) == [BulkUpload.objects.exclude(pk=old.pk).get().pk]
+
+
+@pytest.mark.screen("5.5 review errors")
+def test_what_is_wrong_is_said_in_the_reader_s_language(world):
+    client = world.client()
+    found = stored(client, sheet(person("Ann One", role="Nobody"), person("Bea Two"), person("Bea Two"), ",a" * 9))
+    url = f"/admin/bulk-upload/{found.pk}/"
+    english = "There is no active role with this name."
+    said = {
+        "en": english,
+        "de": "Rolle: Es gibt keinen aktiven Eintrag mit diesem Namen.",
+        "ja": "この名前のアクティブな",
+    }
+    for language, sentence in said.items():
+        client.post("/language/", {"language": language})
+        assert sentence in visible(client.get(url))
+        assert sentence in downloaded(client.get(f"{url}errors/"))[0]["Error"]
+        assert (english in visible(client.get(url))) == (language == "en")
+    assert Employee.objects.filter(username="bea@acme.example").count() == 1
+    assert found.failed == 3

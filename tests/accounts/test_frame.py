@@ -69,6 +69,28 @@ def test_a_missing_permission_is_named_as_the_role_editor_names_it(world):
     assert "You need the permission Admin > Role Management > View for this." in visible(page)
 
 
+NOT_BUILT = (
+    "Hierarchies",
+    "WEM Skills",
+    "Divisions",
+    "Location Definitions",
+    "Recording Policies",
+    "Tenant Management",
+    "Impersonate",
+    "Studio",
+)
+
+
+@pytest.mark.screen("17 navigation")
+@pytest.mark.parametrize(
+    "path", ["/admin/employees/", "/acd/business-unit/", "/reporting/change-audit/", "/developer/"]
+)
+def test_what_the_specification_leaves_out_has_no_entry(world, path):
+    frame = world.client().get(path).content.decode().split("<main")[0]
+    assert 'href="/developer/"' in frame
+    assert [name for name in NOT_BUILT if name in frame] == []
+
+
 def test_a_refusal_is_in_the_activity_log(world):
     world.bob_may().get("/admin/roles/")
     logged = ActivityEvent.objects.get(instance="/admin/roles/")

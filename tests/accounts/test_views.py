@@ -340,3 +340,25 @@ def test_a_strangers_view_cannot_be_given(blue):
     client, path = blue.client(), f"/admin/employees/{blue.dana.pk}/"
     answer = client.post(path, form_in(client.get(path), "employee-form") | {"views": [strange.pk]})
     assert (answer.status_code, "Choose an active view." in visible(answer)) == (422, True)
+
+
+@pytest.mark.screen("11 fields")
+def test_what_a_type_cannot_do_without_carries_the_star(world):
+    page = world.client().get("/admin/views/new/").content.decode()
+    for label in ("View Name", "Type", "Teams", "Roles"):
+        assert re.search(rf'(?s)<label for="[^"]+">\s*{label}\s*<span class="star"', page), label
+    assert not re.search(r'(?s)>\s*Description\s*<span class="star"', page)
+
+
+@pytest.mark.screen("11 effect")
+def test_a_report_does_not_name_somebody_whom_the_view_hides(world):
+    hidden = world.employee("Hidden Person", team=teams.create({"name": "Elsewhere"}, actor=world.actor))
+    held = views.create(
+        {"name": "Mine", "type": "USER_DATA", "teams": [queries.default_team(world.acme.pk)]}, actor=world.actor
+    )
+    client = world.bob_may("admin.change_audit_report_access.on")
+    path = f"/reporting/change-audit/?by={hidden.pk}"
+    assert "Hidden Person (hidden@acme.example)" in client.get(path).content.decode()
+    limit(world, held)
+    assert "Hidden Person (hidden@acme.example)" not in client.get(path).content.decode()
+    assert client.get("/reporting/change-audit/people/?q=hidden").json() == []

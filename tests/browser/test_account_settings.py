@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.walkthrough import expect_status
+
 PAGE = "/admin/account-settings/"
 
 
@@ -74,7 +76,7 @@ def test_a_token_is_listed_after_save_and_deleting_another_keeps_what_is_entered
     generate(page)
     save(page)
     expect(page.get_by_text("New token for")).to_have_count(0)
-    expect(row(page)).to_contain_text("Active")
+    expect_status(row(page), "Active")
     page.get_by_label("Minutes").fill("21")
     delete_first(page)
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.walkthrough import expect_status
 from tests.certificates import certificate
 
 
@@ -37,7 +38,7 @@ def test_a_saml_authenticator_is_added_with_its_file_and_deactivated(admin):
     admin.get_by_role("button", name="Actions for Browser SAML").click()
     admin.get_by_role("menuitem", name="Deactivate").click()
     admin.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
-    expect(admin.get_by_role("row").filter(has_text="Browser SAML")).to_contain_text("Inactive")
+    expect_status(admin.get_by_role("row").filter(has_text="Browser SAML"), "Inactive")
 
 
 def test_a_template_is_made_and_loaded_into_a_new_employee(admin):

@@ -1,5 +1,7 @@
 """Components that later screens use, on a page made for the test."""
 
+import time
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -117,3 +119,18 @@ def test_a_value_can_be_copied(open_page, signed_in):
     page.get_by_role("button", name="Copy").last.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "4500123"
+
+
+@pytest.mark.screen("1.2 toasts")
+def test_the_message_of_a_save_is_seen_although_a_field_is_still_being_checked(admin):
+    """The check of a field may end after the Save that overtook it; what Save has to say is not lost with the session it read."""
+    admin.goto("/admin/groups/new/")
+    waiting = []
+    admin.route("**/admin/groups/new/?check=*", lambda route: waiting.append(route))
+    name = f"Overtaken {time.time_ns()}"
+    admin.get_by_label("Group Name").fill(name)
+    admin.get_by_label("Group Name").press("Tab")
+    admin.get_by_role("button", name="Create", exact=True).click()
+    expect(admin.get_by_text("Group created")).to_be_visible()
+    assert waiting, "the field was not checked on leaving it"
+    expect(admin.get_by_text(name).first).to_be_visible()

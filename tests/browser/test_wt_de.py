@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.walkthrough import Labels, Walk, basic, bearer, patch, user
+from tests.browser.walkthrough import Labels, Walk, basic, bearer, expect_status, patch, user
 
 say = Labels("de")
 ROLE = "SCIM-Zugriffsschlüssel"
@@ -48,7 +48,7 @@ def make_role(walk: Walk, name: str, *actions: str) -> None:
     expect(row.get_by_role("button", name=say("View"), exact=True)).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name=say("Save & Activate")).click()
     expect(page.get_by_text(say("Role activated"))).to_be_visible()
-    expect(page.get_by_role("row").filter(has_text=name)).to_contain_text(say("Active"))
+    expect_status(page.get_by_role("row").filter(has_text=name), say("Active"))
 
 
 def make_employee(walk: Walk, address: str, role: str) -> None:
@@ -127,7 +127,7 @@ def invite_and_activate(walk: Walk, address: str) -> None:
     page.goto(f"/admin/employees/?q={address}")
     row_of(walk, address).get_by_role("button", name=say("Invite")).click()
     expect(page.get_by_text(say("Invitation sent to %(address)s", address=address))).to_be_visible()
-    expect(row_of(walk, address)).to_contain_text(say("Pending"))
+    expect_status(row_of(walk, address), say("Pending"))
     assert walk.mails(address) == 1
     visitor = walk.window()
     visitor.goto(walk.mailed_link("activate", address))
@@ -141,7 +141,7 @@ def invite_and_activate(walk: Walk, address: str) -> None:
     expect(visitor).to_have_url(re.compile("/login/"))
     visitor.context.close()
     page.reload()
-    expect(row_of(walk, address)).to_contain_text(say("Active"))
+    expect_status(row_of(walk, address), say("Active"))
 
 
 def provision(walk: Walk, key: str, *, credited_to: str) -> None:
@@ -156,7 +156,7 @@ def provision(walk: Walk, key: str, *, credited_to: str) -> None:
     page.goto(f"/admin/employees/?q={username}&status=DELETED")
     expect(row_of(walk, username)).to_contain_text("Paula Married")
     expect(row_of(walk, username)).to_contain_text(say("IdP"))
-    expect(row_of(walk, username)).to_contain_text(say("Inactive"))
+    expect_status(row_of(walk, username), say("Inactive"))
     row_of(walk, username).get_by_role("link").first.click()
     expect(say.field(page, "Last Name")).to_be_disabled()
     page.get_by_role("tab", name=say("Change History")).click()

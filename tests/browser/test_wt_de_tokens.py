@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.walkthrough import Labels, bearer, patch, user
+from tests.browser.walkthrough import Labels, bearer, expect_status, patch, user
 
 say = Labels("de")
 SCIM = "/oauth/scim/v2"
@@ -75,7 +75,7 @@ def test_14_and_15_generate_show_copy_and_save(walk, kept):
     assert (before.status, "only after Save" in before.body["detail"]) == (401, True)
     save(page)
     assert found not in page.content()
-    expect(page.get_by_role("row", name=f"{ROBOT} …{found[-4:]}")).to_contain_text(say("Active"))
+    expect_status(page.get_by_role("row", name=f"{ROBOT} …{found[-4:]}"), say("Active"))
     page.reload()
     assert found not in page.content()
     expect(page.get_by_role("button", name=say("Show Token"))).to_have_count(0)
@@ -100,7 +100,7 @@ def test_18_what_is_pushed_is_credited_to_the_employee_of_the_token(walk, token)
     page = walk.page
     page.goto(f"/admin/employees/{made.body['id']}/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pushed Changed")
-    expect(page.locator(".page-head")).to_contain_text(say("Inactive"))
+    expect_status(page.locator(".page-head"), say("Inactive"))
     page.get_by_role("tab", name=say("Change History")).click()
     history = page.locator("#history")
     for attribute in ("User.status", "User.lastName", "User.userName"):

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.walkthrough import PATIENCE, Labels, fill_sign_in, sign_in
+from tests.browser.walkthrough import PATIENCE, Labels, expect_status, fill_sign_in, sign_in
 from tests.oauth.okta import Okta, callback
 
 say = Labels("ja")
@@ -85,7 +85,7 @@ def test_steps_1_to_5(instance, browser, bare, tmp_path):
     expect(bare.get_by_text(re.compile(r"^REG-"))).to_be_visible()
     bare.goto("/admin/applications/")
     row = bare.get_by_role("row", name="Okta CXone Integration")
-    expect(row).to_contain_text(say("Enabled"))
+    expect_status(row, say("Enabled"))
     found = open_attachment(instance, browser, tmp_path)
     assert re.fullmatch(r"[0-9a-f-]{36}", found["client_id"])
     assert len(found["client_secret"]) == 43
@@ -220,7 +220,7 @@ def test_the_whole_procedure(instance, browser, bare, tmp_path):
         # 17 and 18
         assert okta.deactivate(pk).json()["active"] is False
         row = person_in_list(bare, "one@bare.example")
-        expect(row).to_contain_text(say("Inactive"))
+        expect_status(row, say("Inactive"))
         row.get_by_role("button", name=say("Actions for %(name)s", name="Test Two")).click()
         expect(bare.get_by_role("menuitem", name=say("Reactivate"))).to_be_disabled()
         assert okta.change(pk, active=True).json()["active"] is True

@@ -142,6 +142,11 @@ def patch(**values: Any) -> dict[str, Any]:
     return {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "value": values}]}
 
 
+def expect_status(place: Locator, word: str) -> None:
+    """Wait until a row or a head shows this status. Its menu holds words that begin with it, such as 無効化, Aktivieren."""
+    expect(place.locator(".chip").filter(has_text=re.compile(rf"^\s*{re.escape(word)}\s*$"))).to_be_visible()
+
+
 ENGLISH = Labels("en")
 
 

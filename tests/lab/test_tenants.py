@@ -122,7 +122,7 @@ def test_a_list_of_many_costs_as_much_as_one_of_few(call, db):
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ("{", 400, "no JSON"),
+        ("{", 400, "not JSON"),
         ("[]", 400, "JSON object"),
         ({"nmae": "x"}, 400, "no member 'nmae'"),
         ({"name": 7}, 400, "must be a text"),

@@ -1,7 +1,6 @@
 """Requests of one simulated client to one server on this machine: connections that stay open, a pace, and a note of each."""
 
 import http.client
-import ipaddress
 import json
 import threading
 import time
@@ -9,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
+
+from cxadmin.lab.running import is_loopback
 
 TIMEOUT = 60
 IDLE = 5.0
@@ -28,16 +29,6 @@ class NoAnswer(Exception):
 
 class Stopped(Exception):
     """The run was told to stop."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or host name is this machine and nothing else."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def loopback(url: str) -> SplitResult:
