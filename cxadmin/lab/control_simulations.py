@@ -35,7 +35,7 @@ ASKED = record(
     rate=NUMBER,
     **dict.fromkeys(plan.NUMBERS, WHOLE),
 )
-WITH_REPORT = record(**SIMULATION, report=FREE)
+WITH_REPORT = record(**SIMULATION, report={"type": ["object", "null"]})
 
 
 @controls("GET", "POST")

@@ -340,7 +340,7 @@ def test_a_clock_out_of_range_is_refused_and_nothing_moves(control, acme, values
 
 
 def test_a_tenant_that_is_not_there(control, db):
-    assert "no tenant nobody" in control("GET", "tenants/nobody/clock", expected=404)["detail"]
+    assert "no tenant 'nobody'" in control("GET", "tenants/nobody/clock", expected=404)["detail"]
     assert "not JSON" in Control(control.client)("POST", "faults", "{", 400)["detail"]
 
 
@@ -364,7 +364,7 @@ def test_the_command(acme):  # noqa: F811
     assert "runs 60 times as fast" in run("scale", "60", *of)
     assert json.loads(run("reset", *of, "--json"))["differs"] is False
     for arguments, words in (
-        (("show", "--tenant", "nobody"), "no tenant nobody"),
+        (("show", "--tenant", "nobody"), "no tenant 'nobody'"),
         (("set", "1066", *of), "years 2000 to 2099|Enter a moment"),
         (("shift", "soon", *of), "Enter a duration"),
         (("scale", "-1", *of), "The speed"),

@@ -123,8 +123,8 @@ def test_the_control_api_takes_one_in(client, demo):
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ("{", 400, "The body is no JSON"),
-        ([], 400, "The body is an object with"),
+        ("{", 400, "The body is not JSON"),
+        ([], 400, "The body is not a JSON object"),
         ({}, 400, "provider must be okta or entra"),
         ({"provider": "okta", "tenant": "nobody"}, 404, "There is no tenant 'nobody'"),
         ({"provider": "okta", "tenant": 5}, 400, "tenant must be a text"),
