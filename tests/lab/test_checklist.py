@@ -263,4 +263,7 @@ def test_the_number_of_statements_does_not_grow(client, demo, django_assert_max_
 
 def test_an_unknown_tenant_is_a_problem_document(client, db):
     answer = client.get("/_lab/tenants/nobody/checklist", headers={"Authorization": f"Bearer {access.control_key()}"})
-    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no tenant 'nobody'; GET /_lab/tenants lists them.")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "There is no tenant 'nobody'; GET /_lab/tenants lists them.",
+    )
