@@ -21,6 +21,8 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import Message
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -62,7 +64,7 @@ class Answer:
     """What a server answered; no status is an exception."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     content: bytes
 
     def json(self) -> Any:
@@ -83,10 +85,10 @@ def send(method: str, url: str, headers: Mapping[str, str], body: object = None)
     request = Request(url, content, given, method=method)  # noqa: S310  # the suite's own server
     try:
         with urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
-            return Answer(answer.status, dict(answer.headers), answer.read())
+            return Answer(answer.status, answer.headers, answer.read())
     except HTTPError as error:
         with error:
-            return Answer(error.code, dict(error.headers), error.read())
+            return Answer(error.code, error.headers, error.read())
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,38 @@ class Mail:
     subject: str
     text: str
     links: Sequence[str]
+
+
+class Clock:
+    """The clock of a tenant. It shows the machine's time until it is moved."""
+
+    def __init__(self, tenant: "Tenant") -> None:
+        self.tenant = tenant
+
+    @property
+    def now(self) -> datetime:
+        """What it shows."""
+        return datetime.fromisoformat(self._call("GET")["now"])
+
+    def set(self, at: datetime) -> None:
+        """Let it show a moment, which must be aware, and run on from there."""
+        self._call("PATCH", {"at": at.isoformat()})
+
+    def shift(self, duration: timedelta) -> None:
+        """Move it on, or back."""
+        self._call("PATCH", {"shift": duration.total_seconds()})
+
+    def freeze(self) -> None:
+        """Let it stand; `set` and `shift` move it all the same."""
+        self._call("PATCH", {"frozen": True})
+
+    def reset(self) -> None:
+        """Let it follow the machine's again."""
+        self._call("DELETE")
+
+    def _call(self, method: str, body: object = None) -> dict[str, Any]:
+        found: dict[str, Any] = self.tenant.emulator.control(method, f"tenants/{quote(self.tenant.name)}/clock", body)
+        return found
 
 
 class Tenant:
@@ -198,6 +232,21 @@ class Tenant:
         """
         query = urlencode({"tenant": self.name, "to": to, "subject": subject, "wait": seconds})
         return _mail(self.emulator.control("GET", f"mail/latest?{query}"))
+
+    @property
+    def clock(self) -> "Clock":
+        """The tenant's clock."""
+        return Clock(self)
+
+    def fail_next(self, status: int = 503, *, times: int = 1, **rule: object) -> None:
+        """Let the next requests of this tenant fail.
+
+        Args:
+            times: how many of them.
+            rule: more of a fault rule, as `path`, `method`, `retry_after`, `delay_ms` or `action` (docs/lab.md).
+        """
+        wanted = {"status": status, "times": times, **rule, "tenant": self.name}
+        self.emulator.control("POST", "faults", wanted)
 
     def reset(self) -> None:
         """Take the tenant back to its seed; its credentials are those it began with."""

@@ -28,6 +28,8 @@ from cxadmin.lab.tenant_format import PASSWORD, SEALED, SECTIONS, SETTINGS, UNIT
 from cxadmin.lab.tenant_yaml import Document, FileError
 
 BATCH = 500
+# What a file does not say of a tenant: it stays when the tenant is made anew.
+KEPT = ("created_at", "made_from", "expires_at", "clock_base", "clock_since", "clock_rate")
 MASK = "••••"
 SUFFIXES = (".yaml", ".yml")
 
@@ -194,7 +196,8 @@ def _build(content: Content, present: BusinessUnit | None) -> None:
     builder = _Builder(content)
     unit = builder.made(UNIT, content["tenant"])
     if present is not None:
-        unit.created_at, unit.made_from, unit.expires_at = present.created_at, present.made_from, present.expires_at
+        for column in KEPT:
+            setattr(unit, column, getattr(present, column))
     unit.save(force_insert=True)
     builder.unit = unit
     builder.made(SETTINGS, content["settings"]).save(force_insert=True)

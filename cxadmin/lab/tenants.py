@@ -22,7 +22,7 @@ from accounts.errors import Invalid, Problem, Refused
 from accounts.ids import new_id, new_number
 from accounts.models import BusinessUnit
 from cxadmin import clock
-from cxadmin.lab import credentials, erasure, journal, running, seeds
+from cxadmin.lab import credentials, erasure, faults, journal, news, running, seeds
 from cxadmin.lab.seeds import SEEDS, Seed
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -131,7 +131,8 @@ def create(name: str = "", looks_like: str = MODELS[0], lifetime: timedelta | No
         chosen, tenant_id = name or f"t-{secrets.token_hex(5)}", new_id()
         seed = _disposable(chosen, new_number(), tenant_id, looks_like)
         try:
-            return seeds.plant(seed, clock.now() + lifetime if lifetime is not None else None)
+            with clock.kept_apart():
+                return seeds.plant(seed, clock.machine() + lifetime if lifetime is not None else None)
         except IntegrityError:
             if name and BusinessUnit.objects.filter(tenant_name=name).exists():
                 said = _("There is already a tenant %(name)s.") % {"name": name}
@@ -141,7 +142,8 @@ def create(name: str = "", looks_like: str = MODELS[0], lifetime: timedelta | No
 
 
 def reset(unit: BusinessUnit) -> BusinessUnit:
-    """Take a tenant back to its seed: what was changed or added is gone, its credentials are those it began with.
+    """Take a tenant back to its seed: what was changed or added is gone, its clock shows the machine's time, no fault rule is
+    about it, its credentials are those it began with.
 
     The ID, the journal and the moment a disposable tenant goes stay.
 
@@ -152,9 +154,11 @@ def reset(unit: BusinessUnit) -> BusinessUnit:
     if seed is None:
         said = _("The tenant %(name)s was not made from a seed, so there is nothing to go back to.")
         raise Refused(said % {"name": unit.tenant_name}, "NO_SEED")
-    with transaction.atomic():
+    with clock.kept_apart(), transaction.atomic():
         erasure.erase(unit.pk)
-        return seeds.plant(seed, unit.expires_at)
+        fresh = seeds.plant(seed, unit.expires_at)
+    faults.clear(unit.pk)  # tells the processes of the clock, too
+    return fresh
 
 
 def delete(unit: BusinessUnit) -> None:
@@ -162,11 +166,12 @@ def delete(unit: BusinessUnit) -> None:
     erasure.erase(unit.pk)
     journal.recorder.flush()
     erasure.forget_of_lab(unit.pk)
+    news.changed()
 
 
 def sweep() -> int:
     """Remove the disposable tenants whose time is over; answers how many there were."""
-    expired = list(BusinessUnit.objects.filter(expires_at__lte=clock.now()))
+    expired = list(BusinessUnit.objects.filter(expires_at__lte=clock.machine()))
     for unit in expired:
         delete(unit)
     return len(expired)

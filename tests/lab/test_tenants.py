@@ -173,6 +173,19 @@ def test_the_seeded_tenants_can_be_reset(call, db):
     assert Employee.objects.get(username="admin@demo.example").is_lab_operator
 
 
+def test_reset_takes_the_clock_back_and_the_fault_rules_away(call, db):
+    doc = call("post", "tenants", {"name": "ci"}, 201)
+    call("patch", "tenants/ci/clock", {"at": "2031-05-01T12:00:00Z"})
+    call("post", "faults", {"tenant": "ci"}, 201)
+    call("post", "faults", {"armed": False}, 201)
+    assert scim_of(doc).get("/Users").status_code == 503
+    call("post", "tenants/ci/reset")
+    assert not call("get", "tenants/ci/clock")["differs"]
+    assert [rule["tenant"] for rule in call("get", "faults")["faults"]] == [None]
+    document = scim_of(doc).get("/Users", count=1).json()
+    assert document["Resources"][0]["meta"]["created"] < "2031"
+
+
 def rows() -> dict[str, set[object]]:
     """The keys of all rows of all tables."""
     return {

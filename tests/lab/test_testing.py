@@ -90,7 +90,7 @@ def test_neither_imports_django():
 def test_the_example_for_pytest(emulator, tmp_path):
     before = tenants(emulator)
     done = suite(example("test_people.py", tmp_path), **of(emulator))
-    assert "5 passed" in done.stdout, done.stdout + done.stderr
+    assert "7 passed" in done.stdout, done.stdout + done.stderr
     assert tenants(emulator) == before  # each test's tenant went with it
 
 

@@ -29,6 +29,7 @@ class Command(BaseCommand):
 
     help = "Migrate, seed a new instance and serve it; prints the credentials and `ready` once it answers."
     requires_system_checks = ()
+    as_json = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
