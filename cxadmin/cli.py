@@ -23,6 +23,7 @@ GROUPS = {
         "tail": "follow the request journal",
         "replay": "send a recorded request again",
         "faults": "let requests of programs fail on purpose",
+        "checklist": "say what a tenant still lacks for an identity provider",
         "mail": "read the mails that the tenants were sent",
     },
     "fill it": {

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several, words
+from accounts.models import BusinessUnit
 from cxadmin.lab.checklist import facts, procedures
 from cxadmin.lab.checklist.procedures import Step
 from cxadmin.lab.control import answer, controls, tenant
@@ -26,7 +27,11 @@ PROCEDURE = record(procedure=TEXT, label=TEXT, base_url=TEXT, ready=FLAG, open=W
 @describe(tag="Tenants", answer=record(tenant=TEXT, procedures=several(PROCEDURE)))
 def checklist(request: HttpRequest, name: str) -> HttpResponse:
     """Where a tenant stands with every documented procedure."""
-    unit = tenant(name)
+    return answer(document(tenant(name)))
+
+
+def document(unit: BusinessUnit) -> dict[str, Any]:
+    """The checklist as the API and the command print it."""
     found = [
         {
             "procedure": one.key,
@@ -38,7 +43,7 @@ def checklist(request: HttpRequest, name: str) -> HttpResponse:
         }
         for one in procedures.of(facts.of(unit))
     ]
-    return answer({"tenant": unit.tenant_name, "procedures": found})
+    return {"tenant": unit.tenant_name, "procedures": found}
 
 
 def _step(step: Step) -> dict[str, Any]:

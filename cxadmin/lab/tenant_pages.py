@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms as fields
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,16 +13,19 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.console import dialogs, forms, lists
+from accounts.console.answers import redirect
 from accounts.console.dialogs import Dialog
 from accounts.console.forms import ConsoleForm
 from accounts.console.lists import Column, ListSpec
 from accounts.console.menus import MenuItem
-from accounts.errors import Refused
+from accounts.errors import Invalid, Problem, Refused
 from accounts.models import BusinessUnit
 from accounts.requests import PageRequest
 from accounts.rules import Text
-from cxadmin.lab import tenants
+from cxadmin.lab import tenant_files, tenant_yaml, tenants
 from cxadmin.lab.access import operators_only
+from cxadmin.lab.tenant_files import Applied
+from cxadmin.lab.tenant_yaml import FileError
 
 
 def row_menu(unit: BusinessUnit, own: uuid.UUID) -> list[MenuItem]:
@@ -31,6 +35,7 @@ def row_menu(unit: BusinessUnit, own: uuid.UUID) -> list[MenuItem]:
     hint = _("You are signed in to this tenant.") if unit.pk == own else ""
     return [
         MenuItem(pgettext("lab", "Credentials"), _url("credentials", unit), "key", hint=no_seed),
+        MenuItem(pgettext("lab", "Download as a file"), _url("file", unit), "arrow-down-tray", is_page=True),
         MenuItem(pgettext("button", "Reset"), _url("reset", unit), "arrow-path", takes_away=True, hint=no_seed),
         MenuItem(pgettext("button", "Delete"), _url("delete", unit), "trash", takes_away=True, hint=hint),
     ]
@@ -110,6 +115,64 @@ def _written(lifetime: Any) -> str:
         if seconds and seconds % length == 0:
             return f"{seconds // length}{unit}"
     return f"{seconds}s"
+
+
+@require_safe
+@operators_only
+def file(request: PageRequest, tenant_id: uuid.UUID) -> HttpResponse:
+    """The state of a tenant as a file (docs/tenant-files.md)."""
+    unit = _found(tenant_id)
+    headers = {"Content-Disposition": f'attachment; filename="{unit.tenant_name}.yaml"'}
+    return HttpResponse(tenant_files.export(unit), content_type="application/yaml; charset=utf-8", headers=headers)
+
+
+class FileForm(ConsoleForm):
+    """The text of a tenant file."""
+
+    content = fields.CharField(
+        label=pgettext_lazy("lab", "Tenant file"),
+        help_text=gettext_lazy("YAML, as Download as a file gives it. Larger ones: cxadmin tenant apply."),
+        widget=fields.Textarea({"rows": 14, "class": "mono", "spellcheck": "false", "autocapitalize": "none"}),
+        strip=False,
+    )
+
+    def apply(self) -> Applied:
+        """What applying the file did.
+
+        Raises:
+            Invalid: it is not good; says where.
+        """
+        try:
+            return tenant_files.apply(tenant_yaml.read(self.cleaned_data["content"].replace("\r\n", "\n"), ""))
+        except FileError as error:
+            said = _("Line %(line)d, column %(column)d: %(message)s")
+            about = {"line": error.line, "column": error.column, "message": error.message}
+            raise Invalid([Problem("content", "V-FILE", said % about)]) from error
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def apply_file(request: PageRequest) -> HttpResponse:
+    """Ask for a tenant file, then make the tenant what it says."""
+    form = FileForm(forms.posted(request))
+    if request.method == "POST":
+        applied = forms.submit(form, form.apply)
+        if applied is not None:
+            done = _("Tenant file applied: %(name)s") % {"name": applied.tenant}
+            if applied.generated:
+                unit = BusinessUnit.objects.get(tenant_name=applied.tenant)
+                shown = list(applied.generated.items())
+                dialog = Dialog(done, "", "", back=reverse("lab:tenant-list"))
+                return dialogs.show(request, dialog, "lab/_tenant_credentials.html", unit=unit, rows=shown, is_new=True)
+            messages.success(request, done)
+            return redirect(request, reverse("lab:tenant-list"))
+    dialog = Dialog(
+        pgettext("lab", "Apply a tenant file"),
+        _("The tenant becomes what the file says; history, mails and sessions of a tenant that changes are lost."),
+        pgettext("button", "Apply"),
+        back=reverse("lab:tenant-list"),
+    )
+    return dialogs.ask(request, dialog, form=form)
 
 
 @require_safe

@@ -515,6 +515,8 @@ LAB = [
     Page("lab:mail-attachment", OPERATOR, with_number(a_mail)),
     Page("lab:tenant-list", OPERATOR),
     Page("lab:tenant-new", OPERATOR),
+    Page("lab:tenant-apply", OPERATOR),
+    Page("lab:tenant-file", OPERATOR, a_seeded_tenant),
     Page("lab:tenant-credentials", OPERATOR, a_seeded_tenant),
     Page("lab:tenant-reset", OPERATOR, a_strange_tenant),
     Page("lab:tenant-delete", OPERATOR, a_strange_tenant),

@@ -1,8 +1,11 @@
 """The integration checklist: every step's state, and connection tests that send a real request."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.actions import access_keys, scim_tokens
 from accounts.actors import system
@@ -267,3 +270,19 @@ def test_an_unknown_tenant_is_a_problem_document(client, db):
         404,
         "There is no tenant 'nobody'; GET /_lab/tenants lists them.",
     )
+
+
+def test_the_command_prints_what_the_api_answers(client, demo, settings):
+    def printed(*arguments):
+        out = StringIO()
+        call_command("checklist", *arguments, stdout=out)
+        return out.getvalue()
+
+    answer = client.get("/_lab/tenants/demo/checklist", headers={"Authorization": f"Bearer {access.control_key()}"})
+    assert json.loads(printed("--json")) == answer.json()
+    for procedure in answer.json()["procedures"]:
+        assert procedure["label"] in printed()
+        for step in procedure["steps"]:
+            assert f" {step['label']}: {step['said']}" in printed()
+    with pytest.raises(CommandError, match="no tenant 'nobody'"):
+        call_command("checklist", "--tenant", "nobody")

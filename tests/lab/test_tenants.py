@@ -1,6 +1,7 @@
 """Disposable tenants, reset and deletion: through the control API, on the page and on the command line."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -310,6 +311,29 @@ def test_the_page_shows_what_is_wrong_and_makes_nothing(operator):
     answer = operator.post("/lab/tenants/new/", {"name": "", "seed": "demo", "lifetime": "soon"})
     assert "30m" in visible(answer)
     assert BusinessUnit.objects.count() == 2
+
+
+def test_the_page_takes_a_tenant_to_a_file_and_back(operator, db):
+    made = tenants.create("ci")
+    download = operator.get(f"/lab/tenants/{made.pk}/file/")
+    assert download["Content-Disposition"] == 'attachment; filename="ci.yaml"'
+    said = download.content.decode()
+    tenants.delete(made)
+    applied = operator.post("/lab/tenants/apply/", {"content": said.replace("\n", "\r\n")})
+    assert applied.status_code == 302
+    assert "Tenant file applied: ci" in visible(operator.get("/lab/tenants/"))
+    again = BusinessUnit.objects.get(tenant_name="ci")
+    assert operator.get(f"/lab/tenants/{again.pk}/file/").content.decode() == said
+
+
+def test_a_bad_file_is_shown_again_with_the_place_of_what_is_wrong(operator, db):
+    made = tenants.create("ci")
+    said = operator.get(f"/lab/tenants/{made.pk}/file/").content.decode()
+    answer = operator.post("/lab/tenants/apply/", {"content": said.replace("name:", "nom:", 1)})
+    assert answer.status_code == 422
+    assert re.search(r"Line \d+, column \d+: .*nom", visible(answer))
+    assert "nom:" in answer.content.decode()
+    assert operator.get(f"/lab/tenants/{made.pk}/file/").content.decode() == said
 
 
 def test_nobody_deletes_the_tenant_they_are_signed_in_to(operator, world):
