@@ -172,7 +172,8 @@ def administrator(unit: BusinessUnit) -> Role:
 
 def visible(response) -> str:
     """The text of a page as people read it, in one line."""
-    page = re.sub(r"(?s)<(script|style|template|dialog|head)\b.*?</\1>", " ", response.content.decode())
+    page = response.content.decode().replace("<wbr>", "")
+    page = re.sub(r"(?s)<(script|style|template|dialog|head)\b.*?</\1>", " ", page)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", page))).strip()
 
 

@@ -30,12 +30,13 @@ def public_url() -> str:
     if not os.environ.get("PUBLIC_URL"):
         with suppress(FileNotFoundError):
             url = (settings.DATA_DIR / FILE).read_text()
-            if _answers(url):  # a server that was killed leaves its note behind
+            if answers(url):  # a server that was killed leaves its note behind
                 return url
     return str(settings.PUBLIC_URL)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server answers at this address."""
     try:
         with urlopen(f"{url}/healthz", timeout=PATIENCE) as answer:  # noqa: S310  # our own note
             return bool(answer.status == HTTPStatus.OK)

@@ -19,6 +19,7 @@ from accounts import workers
 from accounts.crypto import decrypt, encrypt
 from accounts.models import BusinessUnit
 from cxadmin import clock
+from cxadmin.lab import running
 from cxadmin.lab.models import Simulation
 from cxadmin.lab.simulator import plan, targets
 from cxadmin.lab.simulator.plan import BadPlan
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 Status = Simulation.Status
 SAVED_EVERY = 0.5
 KEPT = 100
+GRACE = 10  # seconds
 ENDED = {"complete": Status.COMPLETE, STOPPED: Status.STOPPED, FAILED: Status.FAILED}
 
 _playing: set[Play] = set()
@@ -89,6 +91,9 @@ def resume() -> None:
     if not settings.LAB:
         return
     waiting = Simulation.objects.filter(_unattended(), status__in=Simulation.OPEN)
+    # The worker may be there before the server is.
+    if not waiting.exists() or not running.answers(targets.server_url()):
+        return
     for pk in waiting.order_by("submitted_at").values_list("pk", flat=True)[:10]:
         begin.call(str(pk))
 
@@ -150,6 +155,9 @@ def play(simulation: Simulation) -> None:
         # The worker was told to end, not the simulation.
         Simulation.objects.filter(pk=simulation.pk).update(status=Status.WAITING, beat_at=None, report=report)
         return
+    if run.state == FAILED:
+        # A server that is being stopped answers no more a moment before its worker is told to end; then the next one goes on.
+        time.sleep(GRACE)
     _end(simulation.pk, ENDED[run.state], report)
 
 
