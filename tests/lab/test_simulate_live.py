@@ -88,7 +88,7 @@ def test_a_whole_okta_run_ends_with_the_expected_employees_and_repeated_changes_
 def test_interrupted_and_repeated_it_converges(server):
     before = users(server, "?count=0")["totalResults"]
     arguments = ("okta", f"--people={PEOPLE}", "--seed=5", "--steps=connect,create,check")
-    running = command(server, *arguments, "--rate=60")
+    running = command(server, *arguments, "--rate=20")
     until = time.monotonic() + 60
     while users(server, "?count=0")["totalResults"] < before + 5:
         assert time.monotonic() < until
