@@ -7,18 +7,13 @@ as it was.
 
 import base64
 import binascii
-import functools
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, Literal
-from urllib.parse import urlsplit
-from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -30,7 +25,7 @@ from accounts.ids import as_uuid, new_id
 from accounts.models import AccessKey, BusinessUnit, OAuthSession, ScimToken
 from accounts.oauth import tokens
 from cxadmin import clock
-from cxadmin.lab import exports
+from cxadmin.lab import exports, inside
 from cxadmin.lab import journal as journals
 from cxadmin.lab.masking import MASK
 from cxadmin.lab.models import REPLAY_OF, Exchange
@@ -186,7 +181,9 @@ def send(exchange: Exchange, wanted: Wanted, *, by: str, address: str = "127.0.0
         sent |= {"X-Request-Id": request_id, REPLAY_OF: str(exchange.pk), REPLAYED_BY: by}
         if authorization:
             sent["Authorization"] = authorization
-        _call(exchange.method, exchange.path, query, sent, body.encode(), address)
+        # Programs are answered in English, and a page among the answers must not leave its language behind.
+        with translation.override(settings.LANGUAGE_CODE):
+            inside.call(exchange.method, exchange.path, query, sent, body=body.encode(), address=address)
         journals.recorder.flush()
     found = Exchange.objects.filter(request_id=request_id).order_by("-pk").first()
     if found is None:
@@ -268,32 +265,3 @@ def _let_in(exchange: Exchange, holder: Holder | None) -> None:
         raise Refused(_("The credential belongs to another tenant than the request."))
     if holder.trouble:
         raise Refused(_("The credential is not let in now: %(reason)s") % {"reason": holder.trouble})
-
-
-@functools.cache
-def _handler() -> Any:
-    return WSGIHandler()  # loads the middleware
-
-
-def _call(method: str, path: str, query: str, headers: dict[str, str], body: bytes, address: str) -> None:
-    """Run a request through the whole of the product, in this thread."""
-    public = urlsplit(settings.PUBLIC_URL)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path.encode().decode("latin-1"),
-        "QUERY_STRING": query.encode().decode("latin-1"),
-        "REMOTE_ADDR": address,
-        "HTTP_HOST": public.netloc,
-        "wsgi.url_scheme": public.scheme,
-        "wsgi.input": BytesIO(body),
-        "CONTENT_LENGTH": str(len(body)) if body else "",
-    }
-    for name, value in headers.items():
-        key = name.upper().replace("-", "_")
-        environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
-    setup_testing_defaults(environ)
-    # Not through WSGI: what hangs on the end of a request looks after this thread's database connections, which the caller still
-    # uses. Programs are answered in English, and a page among the answers must not leave its language behind.
-    with translation.override(settings.LANGUAGE_CODE), closing(WSGIRequest(environ)) as request:
-        _handler().get_response(request)

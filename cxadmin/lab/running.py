@@ -1,5 +1,6 @@
 """Where the server of this data folder can be reached: `cxadmin up` notes it, `cxadmin credentials` and `cxadmin doctor` ask."""
 
+import http.client
 import ipaddress
 import os
 from collections.abc import Iterator
@@ -30,18 +31,29 @@ def public_url() -> str:
     if not os.environ.get("PUBLIC_URL"):
         with suppress(FileNotFoundError):
             url = (settings.DATA_DIR / FILE).read_text()
-            if answers(url):  # a server that was killed leaves its note behind
+            if _answers(url):  # a server that was killed leaves its note behind
                 return url
     return str(settings.PUBLIC_URL)
 
 
-def answers(url: str) -> bool:
-    """Whether a server answers at this address."""
+def _answers(url: str) -> bool:
     try:
         with urlopen(f"{url}/healthz", timeout=PATIENCE) as answer:  # noqa: S310  # our own note
             return bool(answer.status == HTTPStatus.OK)
     except (URLError, OSError, ValueError):
         return False
+
+
+def is_up(host: str, port: int | None) -> bool:
+    """Whether a server answers at this address, asked without a proxy."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def is_loopback(host: str) -> bool:

@@ -31,7 +31,6 @@ from accounts.models import (
     Team,
     View,
 )
-from accounts.models.base import EncryptedField
 
 VERSION = 1
 MEMBER = "cxadmin"
@@ -402,7 +401,3 @@ def bounds(column: "models.Field[Any, Any]") -> tuple[int, int]:
         case models.PositiveIntegerField():
             return 0, 2_147_483_647
     return -(2**53), 2**53
-
-
-def is_encrypted(column: "models.Field[Any, Any]") -> bool:
-    return isinstance(column, EncryptedField)

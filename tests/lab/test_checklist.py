@@ -12,8 +12,7 @@ from accounts.actions import access_keys, scim_tokens
 from accounts.actors import system
 from accounts.models import Application, Employee, OAuthSession, Role, ScimToken
 from cxadmin import clock
-from cxadmin.lab import access, diagnosis, seeds
-from cxadmin.lab.checklist import trial
+from cxadmin.lab import access, diagnosis, inside, seeds
 from tests.world import visible
 
 
@@ -196,7 +195,7 @@ def test_a_refused_connection_test_says_why(operator, journal):
 
 
 def test_without_a_journal_the_answer_s_own_sentence_is_shown(operator, monkeypatch):
-    monkeypatch.setattr(trial, "_handler", WSGIHandler)  # not the one that an earlier test made, with the journal
+    monkeypatch.setattr(inside, "_handler", WSGIHandler)  # not the one that an earlier test made, with the journal
     said = visible(try_it(operator, "token", secret="cxs_wrong"))
     assert "The SCIM token is unknown." in said
     assert "Open the request" not in said

@@ -2,20 +2,16 @@
 for the network."""
 
 import base64
-import functools
-import io
 import time
 import uuid
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from accounts.ids import new_id
 from accounts.models import BusinessUnit
 from accounts.oauth import tokens
-from cxadmin.lab import diagnosis, journal
+from cxadmin.lab import diagnosis, inside, journal
 from cxadmin.lab.checklist import facts
 from cxadmin.lab.checklist.procedures import BASES
 from cxadmin.lab.diagnosis import Diagnosis
@@ -77,27 +73,14 @@ def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") ->
 def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
     """Send what identity providers send to test a connection, and explain the answer."""
     request_id, path = new_id().hex, f"{BASES[procedure]}/Users"
-    parts = urlsplit(settings.PUBLIC_URL)
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "QUERY_STRING": QUERY,
-        "SERVER_NAME": parts.hostname or "localhost",
-        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": parts.netloc,
-        "HTTP_AUTHORIZATION": authorization,
-        "HTTP_ACCEPT": "application/scim+json",
-        "HTTP_USER_AGENT": AGENT,
-        "HTTP_X_REQUEST_ID": request_id,
-        "wsgi.url_scheme": parts.scheme,
-        "wsgi.input": io.BytesIO(),
+    headers = {
+        "Authorization": authorization,
+        "Accept": "application/scim+json",
+        "User-Agent": AGENT,
+        "X-Request-Id": request_id,
     }
     began = time.perf_counter()
-    request = WSGIRequest(environ)
-    response = _handler().get_response(request)
+    request, response = inside.call("GET", path, QUERY, headers)
     milliseconds = (time.perf_counter() - began) * 1000
     journal.recorder.flush()
     exchange, holder = Exchange.objects.filter(request_id=request_id).first(), getattr(request, "holder", None)
@@ -110,11 +93,6 @@ def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
         exchange,
         response.status_code < 400 and holder is not None and holder.business_unit_id != unit_id,
     )
-
-
-@functools.cache
-def _handler() -> WSGIHandler:
-    return WSGIHandler()
 
 
 def _said(content: bytes) -> str:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from cryptography.fernet import InvalidToken
@@ -90,12 +91,13 @@ def resume() -> None:
     """Play what waits, and what a worker that died has left; it converges, because people who are there are found."""
     if not settings.LAB:
         return
-    waiting = Simulation.objects.filter(_unattended(), status__in=Simulation.OPEN)
+    open_ones = Simulation.objects.filter(_unattended(), status__in=Simulation.OPEN)
+    waiting = list(open_ones.order_by("submitted_at").values_list("pk", flat=True)[:10])
+    server = urlsplit(targets.server_url()) if waiting else None
     # The worker may be there before the server is.
-    if not waiting.exists() or not running.answers(targets.server_url()):
-        return
-    for pk in waiting.order_by("submitted_at").values_list("pk", flat=True)[:10]:
-        begin.call(str(pk))
+    if server is not None and running.is_up(server.hostname or "", server.port):
+        for pk in waiting:
+            begin.call(str(pk))
 
 
 def stop_all() -> None:

@@ -1,6 +1,5 @@
 """`cxadmin up`."""
 
-import http.client
 import json
 import multiprocessing
 import time
@@ -132,17 +131,6 @@ class Command(BaseCommand):
 
 def announce(host: str, port: int, text: str) -> None:
     """Wait until the server answers, then print what people and scripts wait for."""
-    while not _answers(host, port):
+    while not running.is_up(host, port):
         time.sleep(0.05)
     print(text, flush=True)
-
-
-def _answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
