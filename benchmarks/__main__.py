@@ -173,9 +173,11 @@ class Run:
             self.slices.append(Slice(*key, trouble=str(error)))
             say(f"{server.label} fails at {operation.name}: {error}")
             return
+        weight = operation.weight
+        used = server.cpu() - cpu
+        server.rest()
         if number < 0 or not found.units:
             return
-        weight = operation.weight
         self.slices.append(
             Slice(
                 *key,
@@ -184,7 +186,7 @@ class Run:
                 rate=round(found.rate * weight, 2),
                 p50=round(found.latency(0.5) / weight, 4),
                 p99=round(found.latency(0.99) / weight, 4),
-                cpu=round((server.cpu() - cpu) * 1000 / (found.units * weight), 4),
+                cpu=round(used * 1000 / (found.units * weight), 4),
             )
         )
 

@@ -24,6 +24,9 @@ from cxadmin.lab import people
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 START_WITHIN = 600
+REST_WITHIN = 10.0
+QUIET_AFTER = 0.7
+LOOKED_FOR = 0.1
 
 
 class Trouble(Exception):
@@ -169,6 +172,9 @@ class Server:
                 continue
         return used / 1e9
 
+    def rest(self) -> None:
+        """Return once the server has done what it put off, so that the next one's turn does not pay for it."""
+
     def log(self) -> str:
         return (self.folder / "log.txt").read_text(errors="replace")[-2000:]
 
@@ -244,6 +250,17 @@ class Ours(Server):
             found["DATABASE_URL"] = self.place.database("cxadmin")
         return found
 
+    def rest(self) -> None:
+        until = time.monotonic() + REST_WITHIN
+        time.sleep(QUIET_AFTER)  # the journal gives its table what it put aside
+        before = self.cpu()
+        while time.monotonic() < until:
+            time.sleep(LOOKED_FOR)
+            now = self.cpu()
+            if now - before < LOOKED_FOR / 10:
+                return
+            before = now
+
     def fill(self, size: int) -> None:
         if not self.is_prepared:
             self._prepare()
@@ -271,6 +288,9 @@ class Unrecorded(Ours):
 
     name = "unrecorded"
 
+    def rest(self) -> None:
+        """It puts nothing off."""
+
     def environment(self, size: int) -> dict[str, str]:
         return {**super().environment(size), "JOURNAL_ENTRIES": "0"}
 
@@ -283,6 +303,9 @@ class Limit(Ours):
     """The honest limit, on the same database as ours, which has to be started first."""
 
     name = "limit"
+
+    def rest(self) -> None:
+        """It puts nothing off."""
 
     def fill(self, size: int) -> None:
         """Ours has filled the database."""

@@ -1,5 +1,6 @@
 """The WSGI application that granian serves."""
 
+import gc
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cxadmin.settings")
 
@@ -45,3 +47,9 @@ class Handler(WSGIHandler):
 
 
 application = Handler()
+
+# Every view is imported now, and all of this stays for good: the garbage collector, which requests set off, shall not look
+# through it again and again.
+_ = get_resolver().url_patterns
+gc.collect()
+gc.freeze()

@@ -30,7 +30,7 @@ import cxadmin
 from accounts import workers
 from accounts.ids import new_id
 from accounts.models import BusinessUnit
-from cxadmin.lab import running, seeds
+from cxadmin.lab import journal, running, seeds
 from cxadmin.lab.models import Exchange
 
 Status = Literal["ok", "warning", "failed", "skipped"]
@@ -223,6 +223,7 @@ class Doctor:
                 fix = "Look into the server's log for lines of the journal; is its database the one of this command?"
                 return Finding("Journal", "failed", "A request was sent, and did not appear in it", fix)
             time.sleep(0.1)
+            journal.recorder.flush()
         return Finding("Journal", "ok", "A request that was sent appeared in it")
 
     def clock(self) -> Finding:

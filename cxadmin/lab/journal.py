@@ -1,7 +1,8 @@
 """The request journal: every exchange of a program, written off the request path.
 
 The middleware only puts request and answer on a queue. One thread a process turns them into rows, secrets masked, and
-writes them in batches; at a normal stop it writes what is left, a killed process loses the last moment at most.
+writes them in batches (`cxadmin.lab.journal_table`); at a normal stop it writes what is left, a killed process loses the
+last moment at most. Whoever looks into the lab finds everything that has happened until then.
 """
 
 import functools
@@ -9,8 +10,8 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from multiprocessing.util import Finalize
 from typing import Any, NamedTuple
@@ -18,24 +19,24 @@ from typing import Any, NamedTuple
 import orjson
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed, SuspiciousOperation
-from django.db import DatabaseError, DataError, IntegrityError, connections, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connections
 
 from accounts.actors import Actor
 from accounts.crypto import keyed_hash
 from accounts.ids import as_uuid
 from accounts.models import AccessKey, Application, ScimToken
 from cxadmin import clock
-from cxadmin.lab import clients, masking
-from cxadmin.lab.models import Exchange
+from cxadmin.lab import clients, journal_table, masking
 
 logger = logging.getLogger(__name__)
 
 WRITTEN_EVERY = 0.25
+MANY = 25  # waiting by then: clients come faster than people look
+QUIET_AFTER = 0.5
 BATCH = 500
 MOST_WAITING = 4_000
 WAITS_FOR_ROOM = 1.0
 PRUNED_EVERY = 1_000
-PRUNED_AT_ONCE = 2_000
 EARLY_BODY = 6  # digits of the length of a body that is read before the view may consume it
 BODY_BYTES = 16_384
 OAUTH = ("/auth/", "/.well-known/", "/authentication/v1/token/", "/public/user/", "/public/authentication/")
@@ -105,6 +106,8 @@ def journal(get_response: Callable[[Any], Any]) -> Callable[[Any], Any]:
         raise MiddlewareNotUsed
 
     def journaled(request: Any) -> Any:
+        if request.door == "lab" or request.path_info.startswith("/lab/"):
+            recorder.flush()
         if request.door == "lab" or (request.door == "pages" and not _may_be_of_a_program(request.path_info)):
             return get_response(request)
         at, began = clock.machine(), time.perf_counter()
@@ -132,6 +135,7 @@ class Recorder:
         self.waiting: deque[Happened] = deque()
         self.lost = 0
         self._since_pruned = PRUNED_EVERY
+        self._has_put_aside = False
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._one_at_a_time = threading.Lock()
@@ -166,11 +170,16 @@ class Recorder:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait()
-            self._stop.wait(WRITTEN_EVERY)
-            self._wake.clear()
+            if came := self._wake.wait(QUIET_AFTER if self._has_put_aside else None):
+                self._stop.wait(WRITTEN_EVERY)
+                self._wake.clear()
             try:
-                self.flush()
+                if came and len(self.waiting) >= MANY:
+                    self.put_aside()
+                elif came:
+                    self.flush()
+                else:
+                    self._settle_while_quiet()
             except Exception:
                 # Without this thread every request would wait for room in vain.
                 logger.exception("The journal could not be written")
@@ -182,69 +191,58 @@ class Recorder:
         if self._thread is not None:
             self._thread.join(timeout=5)
             self._thread = None
-        self.flush()
+        self.put_aside()
         self._stop.clear()
 
     def flush(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting, behind what was put aside: all of it is in the table then."""
+        with self._at_the_database():
+            self._has_put_aside = not journal_table.settle()
+            self._write(journal_table.insert)
+
+    def put_aside(self) -> None:
+        """Write what is waiting in the way that costs least."""
+        with self._at_the_database():
+            self._has_put_aside = True
+            self._write(journal_table.put_aside)
+
+    def _settle_while_quiet(self) -> None:
+        with self._at_the_database():
+            self._has_put_aside = not journal_table.settle(lambda: not self._wake.is_set())
+
+    @contextmanager
+    def _at_the_database(self) -> Iterator[None]:
         with self._one_at_a_time:
-            while self.waiting:
-                batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
-                try:
-                    insert(rows(batch))
-                except (DataError, IntegrityError):
-                    # It would not be taken the next time either.
-                    logger.exception("The journal left out %d exchanges: the database does not take them", len(batch))
-                except DatabaseError:
-                    logger.exception("The journal could not be written; %d exchanges wait", len(batch))
-                    self.waiting.extendleft(reversed(batch))
-                    connections[settings.JOURNAL_DATABASE].close()
-                    return
-                self._since_pruned += len(batch)
-            if self.lost:
-                logger.warning(
-                    "The journal left out %d exchanges: they came faster than they could be written", self.lost
-                )
-                self.lost = 0
-            if self._since_pruned >= PRUNED_EVERY:
-                self._since_pruned = 0
-                try:
-                    prune()
-                except DatabaseError:
-                    logger.exception("The journal could not be pruned; it is tried again later")
+            try:
+                yield
+            except DatabaseError:
+                logger.exception("The journal could not be written; %d exchanges wait", len(self.waiting))
+                connections[settings.JOURNAL_DATABASE].close()
+
+    def _write(self, put: Callable[[list[tuple[Any, ...]]], None]) -> None:
+        while self.waiting:
+            batch = [self.waiting.popleft() for _ in range(min(BATCH, len(self.waiting)))]
+            try:
+                put(rows(batch))
+            except (DataError, IntegrityError):
+                # It would not be taken the next time either.
+                logger.exception("The journal left out %d exchanges: the database does not take them", len(batch))
+            except DatabaseError:
+                self.waiting.extendleft(reversed(batch))
+                raise
+            self._since_pruned += len(batch)
+        if self.lost:
+            logger.warning("The journal left out %d exchanges: they came faster than they could be written", self.lost)
+            self.lost = 0
+        if self._since_pruned >= PRUNED_EVERY:
+            self._since_pruned = 0
+            try:
+                journal_table.prune()
+            except DatabaseError:
+                logger.exception("The journal could not be pruned; it is tried again later")
 
 
 recorder = Recorder()
-
-COLUMNS = tuple(str(field.column) for field in Exchange._meta.concrete_fields if not field.primary_key)
-
-
-def insert(given: list[tuple[Any, ...]]) -> None:
-    """Write rows in one go: a tenth of what the ORM takes."""
-    connection = connections[settings.JOURNAL_DATABASE]
-    into = f"{Exchange._meta.db_table} ({', '.join(COLUMNS)})"
-    with transaction.atomic(using=settings.JOURNAL_DATABASE), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as stream:
-                for row in given:
-                    stream.write_row(row)
-        else:
-            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(COLUMNS))})", given)
-
-
-def prune() -> None:
-    """Forget what is beyond the limits of count and age, the oldest first, some at a time: each step keeps the file locked."""
-    numbers = Exchange.objects.values_list("pk", flat=True)
-    oldest, newest = numbers.order_by("pk").first(), numbers.order_by("-pk").first()
-    if oldest is None or newest is None:
-        return
-    # By the index of the time: those without a match in it would have to be looked through one by one.
-    aged = numbers.filter(at__lt=clock.machine() - settings.JOURNAL_AGE).order_by("-at").first() or 0
-    last = max(newest - settings.JOURNAL_ENTRIES, aged)
-    while oldest <= last:
-        step = min(oldest + PRUNED_AT_ONCE - 1, last)
-        Exchange.objects.filter(pk__lte=step)._raw_delete(settings.JOURNAL_DATABASE)  # no signals, no cascade
-        oldest = step + 1
 
 
 def rows(batch: Iterable[Happened]) -> list[tuple[Any, ...]]:
@@ -297,8 +295,8 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
         _clean(query[:4000]),
         _context(happened.session) if happened.session is not None else "",
         _clean(orjson.dumps(happened.before).decode()) if happened.before is not None else "",
-        _clean(_headers(meta)),
-        _clean(orjson.dumps([(name, masking.header(name, value)) for name, value in headers.values()]).decode()),
+        _clean(_request_headers(meta)),
+        _clean(_answer_headers(headers)),
         _clean(given),
         _clean(answered),
     )
@@ -404,17 +402,40 @@ def _header_name(key: str) -> str:
     return bare.replace("_", "-").title()
 
 
-def _headers(meta: dict[str, Any]) -> str:
-    named = [(name, str(value)) for key, value in meta.items() if (name := _header_name(key))]
-    return orjson.dumps([(name, masking.header(name, value[:2000])) for name, value in named]).decode()
+def _request_headers(meta: dict[str, Any]) -> str:
+    return _written_headers(
+        tuple(
+            [
+                (name, masking.header(name, str(value)) if masking.is_secret_header(name) else str(value)[:2000])
+                for key, value in meta.items()
+                if (name := _header_name(key))
+            ]
+        )
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _written_headers(named: tuple[tuple[str, str], ...]) -> str:
+    """Most clients send the same ones each time; secrets among them are masked before they come here."""
+    return orjson.dumps([(name, masking.header(name, value)) for name, value in named]).decode()
+
+
+def _answer_headers(headers: dict[str, tuple[str, str]]) -> str:
+    written = orjson.dumps(list(headers.values())).decode()
+    if masking.may_hold_in_headers(written, tuple(headers)):
+        return orjson.dumps([(name, masking.header(name, value)) for name, value in headers.values()]).decode()
+    return written
 
 
 def _text(content: bytes, media_type: str) -> str:
     """As much of a body as is kept, if it is text; pages are not kept."""
+    return content.decode(errors="replace") if content and _is_text(media_type) else ""
+
+
+@functools.lru_cache(maxsize=256)
+def _is_text(media_type: str) -> bool:
     lower = media_type.lower()
-    if not content or "html" in lower or (media_type and not any(kind in lower for kind in TEXTUAL)):
-        return ""
-    return content.decode(errors="replace")
+    return "html" not in lower and (not media_type or any(kind in lower for kind in TEXTUAL))
 
 
 def _clean(value: str) -> str:

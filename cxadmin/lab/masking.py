@@ -74,13 +74,24 @@ def text(value: str) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _is_secret_header(name: str) -> bool:
+def is_secret_header(name: str) -> bool:
+    """Whether headers of this name hold secrets."""
     return name.lower() in HEADERS or is_secret(name)
+
+
+def may_hold_in_headers(written: str, names: tuple[str, ...]) -> bool:
+    """Whether `header` would change one of these headers; `written` is all of them as one text."""
+    return _has_secret_header(names) or "?" in written or text(written) is not written
+
+
+@functools.lru_cache(maxsize=256)
+def _has_secret_header(names: tuple[str, ...]) -> bool:
+    return any(map(is_secret_header, names))
 
 
 def header(name: str, value: str) -> str:
     """The value of a header; of a credential its scheme and kind are left, of an address what is not secret in it."""
-    if _is_secret_header(name):
+    if is_secret_header(name):
         scheme, space, secret = value.partition(" ")
         if not space or scheme.lower() not in SCHEMES:
             scheme, space, secret = "", "", value

@@ -11,9 +11,9 @@ from django.db import DataError, OperationalError
 
 from accounts.models import Application
 from cxadmin import clock
+from cxadmin.lab import access, journal_table, masking, seeds
 from cxadmin.lab import journal as journals
-from cxadmin.lab import masking, seeds
-from cxadmin.lab.models import Exchange
+from cxadmin.lab.models import Exchange, PutAside
 from tests.scim.client import ScimClient, bearer, user
 from tests.scim.conftest import acme, scim  # noqa: F401  # fixtures
 
@@ -203,10 +203,10 @@ def test_the_journal_forgets_by_count_and_by_age(journal, settings, scim):  # no
         scim.get("/Users")
     assert len(journal.all()) == 5
     settings.JOURNAL_ENTRIES = 2
-    journals.prune()
+    journal_table.prune()
     assert len(journal.all()) == 2
     Exchange.objects.update(at=clock.now() - settings.JOURNAL_AGE - timedelta(minutes=1))
-    journals.prune()
+    journal_table.prune()
     assert journal.all() == []
 
 
@@ -236,11 +236,11 @@ def test_trouble_with_the_database_does_not_stop_the_journal(journal, monkeypatc
     def locked() -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(journals, "prune", locked)
+    monkeypatch.setattr(journal_table, "prune", locked)
     scim.get("/Users")
     assert len(journal.all()) == 1
     with monkeypatch.context() as broken:
-        broken.setattr(journals, "insert", mock.Mock(side_effect=DataError("out of range")))
+        broken.setattr(journal_table, "insert", mock.Mock(side_effect=DataError("out of range")))
         scim.get("/Users")
         journals.recorder.flush()
     scim.get("/Groups")
@@ -260,6 +260,7 @@ def test_its_thread_outlives_any_trouble(monkeypatch):
     monkeypatch.setattr(journals, "Finalize", mock.Mock())  # nothing to write at the end of the tests
     monkeypatch.setattr(journals, "WRITTEN_EVERY", 0.01)
     monkeypatch.setattr(recorder, "flush", flush)
+    monkeypatch.setattr(recorder, "put_aside", flush)
     recorder.note(mock.Mock())
     while not flushed.wait(0.05):
         recorder.note(mock.Mock())
@@ -279,3 +280,62 @@ def test_where_the_writer_cannot_follow_the_oldest_are_left_out(journal, monkeyp
     for number in range(4):
         scim.get("/Users", startIndex=number + 1)
     assert [exchange.query for exchange in journal.all()] == ["startIndex=3", "startIndex=4"]
+
+
+def test_what_was_put_aside_is_there_for_whoever_looks(journal, acme, scim, client):  # noqa: F811
+    for number in range(journals.MANY):
+        scim.get("/Users", startIndex=number + 1)
+    journals.recorder.put_aside()
+    assert (Exchange.objects.count(), PutAside.objects.get().number) == (0, journals.MANY)
+    assert acme.seed.secrets.scim_token not in bytes(PutAside.objects.get().rows).decode()
+    scim.get("/Groups")
+    found = client.get("/_lab/requests", headers={"Authorization": bearer(access.control_key())}).json()["requests"]
+    assert [each["path"] for each in found] == ["/oauth/scim/v2/Groups", *["/oauth/scim/v2/Users"] * journals.MANY]
+    assert found[1]["query"] == f"startIndex={journals.MANY}"
+    assert not PutAside.objects.exists()
+
+
+def test_of_what_was_put_aside_no_more_is_kept_than_of_the_rest(journal, settings, scim):  # noqa: F811
+    settings.JOURNAL_ENTRIES = 3
+    for number in range(6):
+        scim.get("/Users", startIndex=number + 1)
+        journals.recorder.put_aside()
+    journal_table.prune()
+    assert PutAside.objects.count() == 3
+    assert [exchange.query for exchange in journal.all()] == [f"startIndex={number}" for number in (4, 5, 6)]
+
+
+def test_a_piece_the_database_does_not_take_is_not_in_the_way_of_the_next(journal, monkeypatch, scim):  # noqa: F811
+    scim.get("/Users")
+    journals.recorder.put_aside()
+    with monkeypatch.context() as broken:
+        broken.setattr(journal_table, "insert", mock.Mock(side_effect=DataError("out of range")))
+        journals.recorder.flush()
+    scim.get("/Groups")
+    assert [exchange.path for exchange in journal.all()] == ["/oauth/scim/v2/Groups"]
+
+
+def test_the_thread_puts_aside_while_clients_are_many_and_settles_when_they_have_left(monkeypatch):
+    recorder, done, settled = journals.Recorder(), [], Event()
+
+    def noted(name):
+        def note(*_given):
+            done.append(name)
+            recorder.waiting.clear()
+            if name == "settle":
+                settled.set()
+            return True
+
+        return note
+
+    monkeypatch.setattr(journals, "Finalize", mock.Mock())
+    monkeypatch.setattr(journals, "WRITTEN_EVERY", 0.2)
+    monkeypatch.setattr(journals, "QUIET_AFTER", 0.05)
+    monkeypatch.setattr(journals, "rows", list)
+    for name in ("put_aside", "insert", "settle", "prune"):
+        monkeypatch.setattr(journal_table, name, noted(name))
+    for _ in range(journals.MANY):
+        recorder.note(mock.Mock())
+    assert settled.wait(10)
+    assert [name for name in done if name != "prune"] == ["put_aside", "settle"]
+    recorder.close()

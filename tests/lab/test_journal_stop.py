@@ -11,7 +11,13 @@ import pytest
 from tests.live import Server
 from tests.scim.conftest import fresh_database
 
-COUNT = "from cxadmin.lab.models import Exchange; print(Exchange.objects.filter(path__endswith='/Users').count())"
+COUNT = """
+from cxadmin.lab.journal import recorder
+from cxadmin.lab.models import Exchange
+
+recorder.flush()
+print(Exchange.objects.filter(path__endswith="/Users").count())
+"""
 REQUESTS = 60
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cxadmin.lab import control_checklist
+from cxadmin.lab import control_checklist, journal
 from cxadmin.lab.control import Problem, tenant
 
 MARKS = {"done": "✓", "missing": "✗", "waiting": "…", "trouble": "!", "note": "·"}
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        journal.recorder.flush()
         try:
             found = control_checklist.document(tenant(options["tenant"]))
         except Problem as problem:

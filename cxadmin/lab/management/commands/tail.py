@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 
-from cxadmin.lab import control_requests, exchanges
+from cxadmin.lab import control_requests, exchanges, journal
 from cxadmin.lab.control import Problem
 from cxadmin.lab.models import Exchange
 
@@ -55,6 +55,7 @@ class Command(BaseCommand):
 
     def _follow(self, asked: QueryDict, options: dict[str, Any], is_coloured: bool) -> None:
         names = exchanges.tenants()
+        journal.recorder.flush()
         newest = control_requests.narrowed(asked, names).order_by("-pk")
         seen: set[int] = set()
         for exchange in reversed(newest[: max(options["lines"], 0)]):
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         seen.update(Exchange.objects.filter(pk__gt=last - LOOKED_BACK).values_list("pk", flat=True))
         while not options["no_follow"]:
             time.sleep(EVERY)
+            journal.recorder.flush()
             names = exchanges.tenants()
             rows = control_requests.narrowed(asked, names).filter(pk__gt=last - LOOKED_BACK)
             for exchange in rows.exclude(pk__in=seen).order_by("pk"):
