@@ -30,11 +30,11 @@ def fail(client, username, times=1):
 @pytest.mark.rule("R-AUTH-1")
 def test_the_username_comes_first_and_the_password_second(world, client):
     first = client.get("/login/")
-    assert "Username" in visible(first)
+    assert "Username * NEXT Use company domain English" in visible(first)
     assert "Password" not in visible(first)
     second = client.post("/login/", {"username": "alice@acme.example"})
     assert second.status_code == 200
-    assert "alice@acme.example Password" in visible(second)
+    assert "alice@acme.example Password * Back Sign In Forgot your password? English" in visible(second)
     done = client.post("/login/", {"username": "alice@acme.example", "password": PASSWORD}, follow=True)
     assert "Roles and Permissions" in visible(done)
 
