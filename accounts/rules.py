@@ -49,14 +49,16 @@ class Text:
             return [Problem(field, "V-TYPE", _("%(label)s must be text.") % {"label": self.label})]
         if not value.strip():
             return [required(field, self.label)] if self.required else []
+        found = []
         if len(value) > self.limit:
             message = _("%(label)s can have at most %(limit)d characters.") % {"label": self.label, "limit": self.limit}
-            return [Problem(field, "V-LEN", message)]
+            found.append(Problem(field, "V-LEN", message))
         if CONTROL.search(value):
-            return [
-                Problem(field, "V-CONTROL", _("%(label)s must not contain control characters.") % {"label": self.label})
-            ]
-        return list(self.more(field, self.label, value)) if self.more else []
+            message = _("%(label)s must not contain control characters.") % {"label": self.label}
+            found.append(Problem(field, "V-CONTROL", message))
+        elif self.more:
+            found += self.more(field, self.label, value)
+        return found
 
 
 def check(specs: Mapping[str, Text], values: Mapping[str, Any]) -> list[Problem]:

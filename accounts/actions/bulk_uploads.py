@@ -92,21 +92,21 @@ def _names(columns: Sequence[str], kind: type[Rows[Any]]) -> list[str]:
     """The columns as the template spells them.
 
     Raises:
-        Unreadable: one is unknown, missing or there twice.
+        Unreadable: columns are unknown, missing or there twice; the message says all of it.
     """
     known = {column.name.casefold(): column.name for column in kind.columns} | {NOTE.casefold(): NOTE}
     found = [known.get(name.casefold(), "") for name in columns]
-    unknown = [name or "–" for name, column in zip(columns, found, strict=True) if not column]
-    if unknown:
-        said = _("Unknown columns: %(names)s. Use the header of the template.")
-        raise Unreadable(said % {"names": ", ".join(unknown[:10])[:200]})
-    twice = sorted(name for name, times in Counter(found).items() if times > 1)
-    if twice:
-        raise Unreadable(_("These columns are there more than once: %(names)s.") % {"names": ", ".join(twice)})
-    missing = [column.name for column in kind.columns if column.needed and column.name not in found]
-    if missing:
-        said = _("Missing columns: %(names)s. Use the header of the template.")
-        raise Unreadable(said % {"names": ", ".join(missing)})
+    said = []
+    if unknown := [name or "–" for name, column in zip(columns, found, strict=True) if not column]:
+        sentence = _("Unknown columns: %(names)s. Use the header of the template.")
+        said.append(sentence % {"names": ", ".join(unknown[:10])[:200]})
+    if twice := sorted(name for name, times in Counter(found).items() if name and times > 1):
+        said.append(_("These columns are there more than once: %(names)s.") % {"names": ", ".join(twice)})
+    if missing := [column.name for column in kind.columns if column.needed and column.name not in found]:
+        sentence = _("Missing columns: %(names)s. Use the header of the template.")
+        said.append(sentence % {"names": ", ".join(missing)})
+    if said:
+        raise Unreadable(" ".join(said))
     return found
 
 

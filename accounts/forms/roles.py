@@ -11,7 +11,7 @@ class RoleForm(RecordForm):
     """Tab General."""
 
     name = text(roles.TEXTS["name"])
-    description = text(roles.TEXTS["description"], widget=forms.Textarea, hint=gettext_lazy("Plain text."), rows=3)
+    description = text(roles.TEXTS["description"], widget=forms.Textarea, hint=gettext_lazy("Plain text."), rows=4)
 
     def values(self) -> dict[str, str]:
         """For the action; what could not be read is empty."""

@@ -64,6 +64,11 @@ class BulkUpload(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def stored(self) -> int:
+        """How many rows went through."""
+        return self.done - self.failed
+
 
 class BulkUploadError(models.Model):
     """A row that was not stored: its cells as they were, and what is wrong with which."""

@@ -1,5 +1,6 @@
 """Error pages. Whatever goes wrong on a page is said here, in the console's look; for htmx as one sentence, a toast."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import loader
@@ -23,7 +24,10 @@ def _answer(request: HttpRequest, status: int, title: str, sentence: str) -> Htt
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request itself makes no sense."""
+    """400: the request itself makes no sense; 413: it is larger than a page reads."""
+    if isinstance(exception, RequestDataTooBig):
+        sentence = _("More was sent than this page takes. A file can have at most 5 MB.")
+        return _answer(request, 413, pgettext("title", "Too large"), sentence)
     return _answer(
         request, 400, pgettext("title", "Bad request"), _("The server could not make sense of this request.")
     )

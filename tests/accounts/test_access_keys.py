@@ -70,6 +70,18 @@ def test_a_key_is_shown_once_and_works_only_after_save(world):
     assert secret not in str(history_of(world.bob))
 
 
+@pytest.mark.screen("5.4 columns")
+def test_a_saved_key_is_listed_with_its_last_use_and_without_its_secret(world):
+    key, secret = a_key(world.bob, world.actor)
+    client = world.client()
+    page = page_of(client, world.bob)
+    assert "ACCESS KEY ID SECRET ACCESS KEY STATE LAST USED" in visible(page)
+    assert f"{key.access_key_id} •••• Off On never" in re.sub(r"Copy ", "", visible(page))
+    assert (secret in page.content.decode(), "(SHOW SECRET KEY)" in visible(page)) == (False, False)
+    AccessKey.objects.update(last_used_at="2026-05-02T10:00:00Z")
+    assert "•••• Off On 2026-05-02 10:00:00" in visible(page_of(client, world.bob))
+
+
 def test_htmx_gets_the_table_with_everything_it_held(world):
     key, _ = a_key(world.bob, world.actor)
     form = {"access_key": [key.pk], "access_key_was_on": [key.pk], "add_access_key": "true"}

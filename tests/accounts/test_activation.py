@@ -1,5 +1,6 @@
 """Activation (screens §3.1)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,8 @@ def test_the_page_shows_the_username_and_the_rules_of_the_password(dana, client)
     for rule in ("at least 6 characters", "a lower-case letter", "an upper-case letter", "a digit"):
         assert rule in visible(page)
     assert "a special character" not in visible(page)
+    assert "New Password * Confirm Password *" in visible(page)
+    assert re.search(r'<button type="submit"[^>]*>\s*Activate\s*</button>', page.content.decode())
 
 
 @pytest.mark.screen("3.1 activation")

@@ -12,8 +12,10 @@ def domain(world):
     return "login.acme.example"
 
 
+@pytest.mark.screen("2 company domain")
 def test_it_is_offered_beside_the_username(world, client):
     assert "Use company domain" in visible(client.get("/login/"))
+    assert "Company Domain * Back Next" in visible(client.get("/login/domain/"))
 
 
 @pytest.mark.screen("2 company domain")

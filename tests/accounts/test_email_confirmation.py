@@ -17,11 +17,17 @@ def moving(world):
     return employees.update(world.bob, {"email": "bob@new.example"}, actor=world.actor)
 
 
-@pytest.mark.screen("3.4 confirmation")
+@pytest.mark.screen("3.4 confirmation", "3 mails", "3 audit")
 @pytest.mark.rule("R-EMP-4")
 def test_opening_the_link_makes_the_new_address_count(moving, client):
     assert Employee.objects.get(pk=moving.pk).email == "bob@acme.example"
-    assert OutboxMail.objects.get().to == "bob@new.example"
+    mail = OutboxMail.objects.get()
+    assert (mail.to, mail.subject) == ("bob@new.example", "Confirm your new e-mail address – cxadmin")
+    assert (mail.text.count("http://"), "bob@acme.example" in mail.text, "is valid until" in mail.text) == (
+        1,
+        True,
+        True,
+    )
     page = client.get(link_in_mail("confirm-email"))
     assert "Address confirmed" in visible(page)
     assert Employee.objects.get(pk=moving.pk).email == "bob@new.example"

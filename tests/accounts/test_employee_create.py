@@ -257,6 +257,34 @@ def test_all_messages_come_at_once_and_what_was_typed_stays(world):
     assert 'data-dirty="true"' in html
 
 
+LIMITS = {
+    "first_name": ("First Name", 100),
+    "middle_name": ("Middle Name", 100),
+    "last_name": ("Last Name", 100),
+    "display_name": ("Display Name", 200),
+    "email": ("Email Address", 254),
+    "username": ("Username", 254),
+    "mobile_number": ("Mobile Number", 30),
+    "type": ("Type", 100),
+}
+
+
+def filled(field: str, length: int) -> str:
+    if field in ("email", "username"):
+        return "@acme.example".rjust(length, "x")
+    return ("1" if field == "mobile_number" else "x") * length
+
+
+@pytest.mark.screen("5.2 fields")
+def test_each_text_has_its_limit_and_may_be_that_long(world):
+    text = visible(create(world, **{field: filled(field, limit + 1) for field, (_label, limit) in LIMITS.items()}))
+    for label, limit in LIMITS.values():
+        assert f"{label} can have at most {limit} characters." in text
+    longest = {field: filled(field, limit) for field, (_label, limit) in LIMITS.items()}
+    assert create(world, **longest).status_code == 302
+    assert Employee.objects.filter(**longest).exists()
+
+
 def test_an_error_on_the_second_tab_opens_it(world):
     page = create(world, login_authenticator="nonsense").content.decode()
     assert re.search(r'class="tab-panel card card-body is-open"\s+id="security"', page)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import queries
 from accounts.actions import employees, locks, teams
 from accounts.actors import Channel, system
 from accounts.models import Employee, Role
@@ -106,6 +107,26 @@ def test_the_filters_offer_the_tenants_own_roles_and_teams(several):
     found = several.client().get(f"/admin/employees/?role={several.alice.primary_role_id}")
     assert names(found) == [ACME, "Alice Archer"]
     assert len(names(several.client().get(f"/admin/employees/?team={several.alice.team_id}"))) == 7
+
+
+@pytest.mark.screen("5.1 columns")
+def test_each_status_has_its_word_and_colour(several):
+    page = several.client().get("/admin/employees/?" + "&".join(f"status={value}" for value in Employee.Status.values))
+    chips = set(re.findall(r'<td class="narrow"><span class="chip chip-(\w+)">([^<]*)</span>', page.content.decode()))
+    assert chips == {
+        ("blue", "Not Invited"),
+        ("amber", "Pending"),
+        ("green", "Active"),
+        ("red", "Locked"),
+        ("grey", "Inactive"),
+    }
+
+
+@pytest.mark.screen("5.1 empty")
+def test_without_anybody_to_see_it_says_so(world, monkeypatch):
+    """Who looks at the list is in it, so the records are taken away behind it."""
+    monkeypatch.setattr(queries, "employees", lambda _unit: Employee.objects.none())
+    assert "No employees yet Create Employee" in visible(world.client().get("/admin/employees/"))
 
 
 @pytest.mark.parametrize("words", ["%25", "_", "%00", "x" * 5000, "\U0001f600"])

@@ -248,6 +248,7 @@ def test_inviting_sends_a_new_link_and_kills_the_old_one(world):
     assert client.get(old).status_code == 410
     assert client.get(link_in_mail("activate")).status_code == 200
     assert history_of(dana)[-1] == ("User.invitation", "", "dana@acme.example")
+    assert ("User.status", "UNREGISTERED", "PENDING") in history_of(dana)
 
 
 @pytest.mark.screen("5.1 invite")
@@ -267,12 +268,22 @@ def test_deactivating_asks_ends_the_session_and_can_be_undone(world):
     assert question in visible(client.get(f"{address(world.bob)}deactivate/"))
     client.post(f"{address(world.bob)}deactivate/")
     assert fresh(world.bob).status == "DELETED"
+    assert history_of(world.bob)[-1] == ("User.status", "ACTIVE", "DELETED")
     assert theirs.get("/me/").status_code == 302
     assert "Reactivate Bob Brown?" in visible(client.get(f"{address(world.bob)}reactivate/"))
     client.post(f"{address(world.bob)}reactivate/")
     assert fresh(world.bob).status == "ACTIVE"
     own = client.post(f"{address(world.alice)}deactivate/")
     assert (own.status_code, "You cannot deactivate your own account." in visible(own)) == (422, True)
+
+
+@pytest.mark.screen("5.1 transitions")
+@pytest.mark.rule("R-ROLE-12")
+def test_the_last_who_can_edit_roles_is_not_deactivated(world):
+    Employee.objects.filter(username="admin@acme.example").update(status="DELETED")
+    answer = world.bob_may(VIEW, DELETE).post(f"{address(world.alice)}deactivate/")
+    said = "At least one active employee must be able to edit roles." in visible(answer)
+    assert (answer.status_code, said, fresh(world.alice).status) == (422, True, "ACTIVE")
 
 
 @pytest.mark.screen("5.1 transitions")

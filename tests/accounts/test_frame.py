@@ -1,5 +1,7 @@
 """The frame of every page: app selector, menu, footer (screens §0, §1.2, §1.3), and error pages."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -147,3 +149,47 @@ def test_a_page_runs_no_inline_code_and_loads_nothing_foreign(world, client):
 def test_help_opens_in_a_window_of_its_own(world):
     assert 'target="_blank"' in world.client().get("/me/").content.decode().split('href="/help/"')[1].split(">")[0]
     assert "Roles and Permissions" in visible(world.client().get("/help/"))
+
+
+MENU = [
+    "/admin/employees/",
+    "/admin/employee-templates/",
+    "/admin/teams/",
+    "/admin/groups/",
+    "/admin/bulk-upload/",
+    "Security Settings",
+    "/admin/roles/",
+    "/admin/login-authenticators/",
+    "/admin/views/",
+    "/admin/locked-employees/",
+    "Tenant Configuration",
+    "/admin/account-settings/",
+    "/admin/applications/",
+]
+
+
+@pytest.mark.screen("1.3 navigation")
+def test_the_menu_has_the_sections_and_the_order_of_the_specification(world):
+    side_bar = world.client().get("/admin/employees/").content.decode().split('class="side-bar"')[1].split("</nav>")[0]
+    found = re.findall(r'(?s)<h2[^>]*>\s*(.*?)\s*</h2>|href="(/admin/[^"]*)"', side_bar)
+    assert [heading or address for heading, address in found] == MENU
+
+
+@pytest.mark.screen("1.2 user menu")
+def test_the_user_menu_names_person_and_tenant(world):
+    page = world.client().get("/admin/roles/")
+    html = page.content.decode()
+    menu = html[html.index('id="user-menu"') :].split("</header>")[0]
+    assert re.search(r'popovertarget="user-menu"[^>]*>\s*AA\s*<', html)
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", menu))
+    assert "Alice Archer Acme" in words
+    assert words.index("My Profile") < words.index("Log out")
+
+
+@pytest.mark.screen("1.2 toasts")
+def test_success_is_a_green_status_and_failure_a_red_alert(world):
+    dana = world.employee("Dana Doe", status="UNREGISTERED", ever_activated=False)
+    client = world.client()
+    for person, toast in ((dana, 'toast toast-success" role="status"'), (world.bob, 'toast toast-error" role="alert"')):
+        client.post(f"/admin/employees/{person.pk}/invite/")
+        assert toast in client.get("/admin/employees/").content.decode()

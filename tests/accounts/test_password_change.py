@@ -64,7 +64,10 @@ def test_after_reset_pw_the_old_password_works_once_more_and_leads_here(world, c
     employees.require_new_password(world.bob, actor=world.actor)
     answer = sign_in(client, address="/login/?next=/admin/roles/")
     assert answer.url == "/me/password/?next=%2Fadmin%2Froles%2F"
-    assert "You have to choose a new password before you go on." in visible(client.get(answer.url))
+    page = visible(client.get(answer.url))
+    assert "Change your password You have to choose a new password before you go on." in page
+    assert "Current Password * New Password * Confirm Password * Rules of the password at least 6 characters" in page
+    assert "Save Log out" in page
     for page in ("/", "/me/", "/admin/roles/", "/help/"):
         assert client.get(page).url == "/me/password/"
     assert change(client, address=answer.url).redirect_chain[-1] == ("/admin/roles/", 302)

@@ -33,6 +33,27 @@ def test_the_answer_is_the_same_whatever_the_name(world, client):
 
 
 @pytest.mark.screen("3.2 forgot password")
+def test_who_signs_in_elsewhere_gets_no_mail(world, client):
+    Employee.objects.filter(pk=world.bob.pk).update(login_authenticator=world.external_authenticator())
+    forget(client)
+    assert not OutboxMail.objects.exists()
+
+
+@pytest.mark.screen("3.2 forgot password", "3 mails")
+def test_the_mail_is_in_the_recipients_language_and_leads_to_the_page(world, client):
+    Employee.objects.filter(pk=world.bob.pk).update(language="de")
+    forget(client)
+    mail = OutboxMail.objects.get()
+    assert mail.subject == "Setzen Sie Ihr Passwort zurück – cxadmin"
+    assert (mail.text.count("http://"), "bob@acme.example" in mail.text, "gilt bis" in mail.text) == (1, True, True)
+    page = visible(client.get(link_in_mail("reset")))
+    assert "New Password" in page
+    assert "Confirm Password" in page
+    assert "at least 6 characters" in page
+    assert page.count("Reset Password") == 1
+
+
+@pytest.mark.screen("3.2 forgot password")
 @pytest.mark.parametrize(
     "change",
     [{"status": "PENDING"}, {"status": "DELETED"}, {"status": "UNREGISTERED"}, {"login_authenticator": None}],

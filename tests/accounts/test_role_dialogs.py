@@ -1,5 +1,7 @@
 """What the row menu of Roles and Permissions does: Duplicate, Activate, Deactivate (screens §4)."""
 
+import re
+
 import pytest
 
 from accounts.actions import account_settings, employees, roles
@@ -128,3 +130,24 @@ def test_deactivating_one_of_two_roles_that_scim_takes_does_not(world):
     agents = [world.draft(name, activate=True) for name in ("Agent", "エージェント")]
     for role in agents:
         assert "New SCIM users" not in visible(world.client().get(f"/admin/roles/{role.pk}/deactivate/"))
+
+
+@pytest.mark.screen("1.4 dialogs")
+def test_every_dialog_that_asks_has_a_cross(world):
+    """Those that scripts open are on the page already; the end of the session has nothing to cancel."""
+    client = world.client()
+    dana = world.employee()
+    pages = [f"/admin/employees/{dana.pk}/", f"/admin/roles/{world.role.pk}/", f"/admin/teams/{dana.team_id}/"]
+    asking = {}
+    for page in pages:
+        html = client.get(page).content.decode()
+        asking |= re.findall(r'(?s)<dialog id="([\w-]+)"(.*?)</dialog>', html)
+    crosses = {name: 'aria-label="Close"' in dialog for name, dialog in asking.items() if "dialog-foot" in dialog}
+    assert crosses == {
+        "discard-dialog": True,
+        "delete-key-dialog": True,
+        "default-dialog": True,
+        "codes-dialog": True,
+        "idle-dialog": False,
+    }
+    assert 'aria-label="Close"' in client.get(f"/admin/roles/{world.role.pk}/duplicate/", headers=HTMX).content.decode()

@@ -114,6 +114,19 @@ def test_all_messages_come_at_once_on_top_and_under_the_fields_and_the_entries_s
 
 
 @pytest.mark.screen("4.2 general")
+@pytest.mark.rule("R-ROLE-1", "R-ROLE-3")
+def test_everything_wrong_with_one_field_is_said_at_once(world):
+    text = visible(save(world.client(), name="a/" + "b" * 49, description="<i>" + "y" * 198))
+    for message in (
+        "Name can have at most 50 characters.",
+        "Name must not contain any of",
+        "Description can have at most 200 characters.",
+        "Description must be plain text without links or HTML.",
+    ):
+        assert text.count(message) == 2
+
+
+@pytest.mark.screen("4.2 general")
 @pytest.mark.rule("R-ROLE-2")
 def test_a_name_once_used_is_gone_for_others_but_not_for_its_role(world):
     role = world.draft("First name")

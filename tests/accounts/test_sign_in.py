@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.actions import employees, locks
+from accounts.actions import account_settings, employees, locks
 from accounts.models import ActivityEvent, Employee
 from cxadmin import clock
 from tests.world import MFA_SECRET, PASSWORD, hire, visible
@@ -30,11 +30,11 @@ def fail(client, username, times=1):
 @pytest.mark.rule("R-AUTH-1")
 def test_the_username_comes_first_and_the_password_second(world, client):
     first = client.get("/login/")
-    assert "Username" in visible(first)
+    assert "Username * NEXT Use company domain English" in visible(first)
     assert "Password" not in visible(first)
     second = client.post("/login/", {"username": "alice@acme.example"})
     assert second.status_code == 200
-    assert "alice@acme.example Password" in visible(second)
+    assert "alice@acme.example Password * Back Sign In Forgot your password? English" in visible(second)
     done = client.post("/login/", {"username": "alice@acme.example", "password": PASSWORD}, follow=True)
     assert "Roles and Permissions" in visible(done)
 
@@ -125,6 +125,8 @@ def test_the_fifth_failure_locks_and_the_right_password_does_not_help(world, cli
     locked = "This account is locked. Try again in 1 minute or reset your password."
     assert locked in visible(fail(client, "alice@acme.example", 5))
     assert locked in visible(sign_in(client, "alice@acme.example"))
+    logged = ActivityEvent.objects.filter(instance="alice@acme.example").values_list("activity", flat=True)
+    assert "Locked: FAILED_LOGINS" in logged
 
 
 @pytest.mark.rule("R-LOCK-1")
@@ -288,6 +290,11 @@ def test_the_banner_shows_as_soon_as_the_tenant_is_known(world, client):
     assert "Authorised use only" not in visible(client.get("/login/"))
     page = client.get(f"/login/?tenantId={world.acme.pk}")
     assert "<b>Authorised use only</b>" in page.content.decode()
+    second = client.post(f"/login/?tenantId={world.acme.pk}", {"username": "alice@acme.example"})
+    assert "Authorised use only" in visible(second)
+    assert "Password" in visible(second)
+    account_settings.update(settings, {"custom_host_name": "login.acme.example"}, actor=world.actor)
+    assert "Authorised use only" in visible(client.get("/login/?domain=login.acme.example"))
     style = client.get(f"/login/banner/{world.acme.pk}.css")
     assert (style["Content-Type"], b"#112233" in style.content) == ("text/css", True)
 
