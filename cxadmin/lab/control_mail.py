@@ -143,10 +143,19 @@ def latest(parameters: QueryDict) -> OutboxMail:
 @describe(tag=TAG, answer=WHOLE_MAIL)
 def mail_detail(request: HttpRequest, mail_id: uuid.UUID) -> HttpResponse:
     """One mail with text, HTML, links and attachments."""
+    return answer(whole(one(mail_id)))
+
+
+def one(mail_id: uuid.UUID) -> OutboxMail:
+    """A mail.
+
+    Raises:
+        Problem: there is none of this ID.
+    """
     mail = OutboxMail.objects.select_related("business_unit").filter(pk=mail_id).first()
     if mail is None:
         raise Problem(404, f"There is no mail {mail_id}.")
-    return answer(whole(mail))
+    return mail
 
 
 def summary(mail: OutboxMail) -> dict[str, Any]:

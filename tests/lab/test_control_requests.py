@@ -91,6 +91,24 @@ def test_tail_does_not_let_a_client_command_the_terminal(journal, client, db):
     assert "/scim/v2/\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}Users" in printed
 
 
+def test_tail_tells_all_of_one(three):
+    told = tail(id=three[1].pk)
+    assert "Bearer cxs_••••" in told
+    assert '+   "familyName": "Byron",' in told.replace('+     "', '+   "')
+    assert "  User.lastName: Lovelace -> Byron" in told
+    assert "Fix: " in tail(id=three[2].pk)
+    assert json.loads(tail(id=three[1].pk, json=True))["request"]["headers"]
+    with pytest.raises(CommandError, match="does not hold"):
+        tail(id=999999)
+
+
+def test_tail_filters_like_the_page(three):
+    assert [json.loads(line)["method"] for line in tail(json=True, credential="none").splitlines()] == ["GET"]
+    assert len(tail(json=True, since="5m").splitlines()) == 3
+    with pytest.raises(CommandError, match="since can be"):
+        tail(since="2y")
+
+
 def test_tail_prints_json_and_refuses_what_it_does_not_know(three):
     found = [json.loads(line) for line in tail(json=True, tenant="acme").splitlines()]
     assert [one["method"] for one in found] == ["POST", "PATCH"]

@@ -2,8 +2,11 @@
 
 import json
 import re
+import uuid
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts import workers
 from cxadmin import clock
@@ -35,6 +38,12 @@ def api(client, path="", expected=200, method="get", body=None):
     )
     assert answer.status_code == expected, answer.content
     return answer.json()
+
+
+def printed(*arguments, **options) -> str:
+    out = StringIO()
+    call_command("simulate", *arguments, stdout=out, **options)
+    return out.getvalue()
 
 
 def entered(**changed):
@@ -183,6 +192,23 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_one(operator, world, django_a
             operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk)))
         with django_assert_max_num_queries(9):
             assert re.search("Entra ID", visible(operator.get("/lab/simulator/")))
+
+
+def test_the_command_lists_shows_and_stops_what_workers_play(client, demo):
+    made = api(client, "", 202, "post", {"provider": "entra", "people": 3, "token": "cxs_mine"})
+    assert f"{made['id']}  {made['submitted_at'][:19]}  waiting   demo" in printed("list")
+    assert json.loads(printed("list", json=True))["simulations"][0]["id"] == made["id"]
+    assert "entra, 3 people" in printed("show", made["id"])
+    assert json.loads(printed("stop", made["id"], json=True))["status"] == "stopped"
+    assert "stopped" in printed("show", made["id"])
+    for arguments, said in (
+        (("show",), "Which one"),
+        (("list", made["id"]), "takes no ID"),
+        (("okta", made["id"]), "not to okta"),
+        (("show", str(uuid.uuid4())), "There is no simulation"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            printed(*arguments)
 
 
 def test_the_report_says_what_was_refused_and_leads_to_the_requests(operator, world):
