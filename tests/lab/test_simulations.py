@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from accounts import workers
 from cxadmin import clock
-from cxadmin.lab import access, seeds
+from cxadmin.lab import access, clocks, seeds
 from cxadmin.lab.models import Simulation
 from cxadmin.lab.simulator import jobs
 from tests.world import visible
@@ -164,6 +164,16 @@ def test_a_tenant_that_is_gone_ends_it_with_the_reason(client, demo):
     jobs.play(simulation)
     ended = api(client, f"/{made['id']}")
     assert (ended["status"], ended["report"]["reason"]) == ("failed", "The tenant demo is gone.")
+
+
+def test_the_clock_of_the_tenant_is_not_that_of_the_worker(operator, world, client):
+    operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk)))
+    clocks.change(world.acme, {"shift": "30d"})
+    assert jobs._claim(jobs.Q()) is not None
+    simulation = Simulation.objects.get()
+    world.client().post(f"/lab/simulator/{simulation.pk}/stop/")  # signed in under the moved clock
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.is_stop_asked) == ("PLAYING", True)  # its worker is alive and ends it
 
 
 def test_old_ones_are_forgotten_open_ones_are_not(client, demo, monkeypatch):
