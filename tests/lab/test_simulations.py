@@ -9,10 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import workers
+from accounts.models import ScimToken
 from cxadmin import clock
-from cxadmin.lab import access, clocks, seeds
+from cxadmin.lab import access, clocks, seeds, tenants
 from cxadmin.lab.models import Simulation
-from cxadmin.lab.simulator import jobs
+from cxadmin.lab.simulator import jobs, targets
 from tests.world import visible
 
 
@@ -164,6 +165,18 @@ def test_a_tenant_that_is_gone_ends_it_with_the_reason(client, demo):
     jobs.play(simulation)
     ended = api(client, f"/{made['id']}")
     assert (ended["status"], ended["report"]["reason"]) == ("failed", "The tenant demo is gone.")
+
+
+@pytest.mark.parametrize("credential", ["oauth", "token", "key"])
+def test_a_disposable_tenant_needs_no_secrets_either(client, db, credential):
+    unit = tenants.create("ci")
+    made = api(client, "", 202, "post", {"provider": "okta", "tenant": "ci", "credential": credential})
+    assert made["credential"] == credential
+    assert targets.of_tenant(unit, "okta", credential, {}).authorization.kind == credential
+    ScimToken.objects.all().delete()
+    if credential == "token":
+        refused = api(client, "", 400, "post", {"provider": "okta", "tenant": "ci", "credential": credential})
+        assert "only hashes are kept" in refused["detail"]
 
 
 def test_the_clock_of_the_tenant_is_not_that_of_the_worker(operator, world, client):
