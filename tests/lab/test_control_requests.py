@@ -1,12 +1,15 @@
 """The journal for scripts and on the command line."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from cxadmin.lab import access
+from cxadmin.lab import journal as journals
+from cxadmin.lab.management.commands import tail as tails
 from tests.scim.client import ScimClient, replace
 from tests.scim.conftest import acme, scim  # noqa: F401  # fixtures
 
@@ -81,6 +84,29 @@ def test_tail_prints_a_line_each_and_why_not(three):
     assert "\x1b[" not in printed
     assert len(tail(lines=1).splitlines()) == 2
     assert "PATCH" not in tail(method="POST")
+
+
+def test_tail_follows_in_colour(three, scim, monkeypatch):  # noqa: F811
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    naps = []
+
+    def nap(_seconds):
+        naps.append(None)
+        if len(naps) > 2:
+            raise KeyboardInterrupt
+        scim.get("/Users/nobody")
+        journals.recorder.flush()
+
+    monkeypatch.setattr(tails.time, "sleep", nap)
+    monkeypatch.setattr(tails.sys, "stderr", StringIO())
+    out = Terminal()
+    call_command("tail", lines=1, status="failed", stdout=out)
+    lines = [line for line in out.getvalue().splitlines() if line[0] != " "]
+    assert [re.sub("\x1b\\[[0-9]*m", "", line).split()[1] for line in lines] == ["401", "404", "404"]
+    assert "\x1b[33m404\x1b[0m" in lines[-1]
 
 
 def test_tail_does_not_let_a_client_command_the_terminal(journal, client, db):

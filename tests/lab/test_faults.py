@@ -380,6 +380,9 @@ def test_everybody_of_the_tenant_sees_the_banner_while_a_rule_is_armed(control, 
     assert BANNER in visible(bob.get("/me/"))
     assert "/lab/faults/" not in bob.get("/me/").content.decode()
     assert BANNER not in visible(charlie.get("/me/"))
+    Employee.objects.filter(pk=world.charlie.pk).update(is_lab_operator=True)
+    assert BANNER in visible(charlie.get("/me/"))  # who sees all tenants
+    Employee.objects.filter(pk=world.charlie.pk).update(is_lab_operator=False)
     control("PATCH", f"faults/{number}", {"tenant": None})
     assert BANNER in visible(charlie.get("/me/"))
     control("PATCH", f"faults/{number}", {"armed": False})
