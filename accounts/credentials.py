@@ -351,7 +351,8 @@ def _lock(employee_id: uuid.UUID) -> None:
 def _note_use(holder: Holder, model: Used, last_used_at: Any, active_at: Any) -> None:
     """Keep "Last used" and the inactivity clock about right without a write per request."""
     now = clock.now()
-    if last_used_at is None or now - moment(last_used_at) >= USE_NOTED_EVERY:
+    # A clock that was moved back leaves what was noted in the future behind.
+    if last_used_at is None or abs(now - moment(last_used_at)) >= USE_NOTED_EVERY:
         model._default_manager.filter(pk=holder.credential_id).update(last_used_at=now)
-    if now - moment(active_at) >= ACTIVITY_NOTED_EVERY:
+    if abs(now - moment(active_at)) >= ACTIVITY_NOTED_EVERY:
         Employee.objects.filter(pk=holder.employee_id).update(**locks.used())

@@ -13,6 +13,7 @@ from accounts.console.lists import LONGEST_SEARCH
 from accounts.ids import as_uuid
 from accounts.models import BusinessUnit, OutboxMail
 from cxadmin import clock
+from cxadmin.lab import clocks
 from cxadmin.lab import mail as outbox
 from cxadmin.lab.control import Problem, answer, controls
 from cxadmin.lab.control_requests import DEFAULT_LIMIT, MOST, number
@@ -59,17 +60,18 @@ def narrowed(parameters: QueryDict, *more: str) -> Mails:
         raise Problem(400, f"There is no parameter {unknown[0]}; known are {', '.join(sorted([*FILTERS, *more]))}.")
     given = {name: parameters.get(name, "").replace("\x00", "").strip() for name in FILTERS}
     mails: Mails = OutboxMail.objects.select_related("business_unit")
+    now = clock.machine()
     if name := given["tenant"]:
-        unit = BusinessUnit.objects.filter(tenant_name=name).values_list("pk", flat=True).first()
+        unit = BusinessUnit.objects.filter(tenant_name=name).first()
         if unit is None:
             raise Problem(400, f"There is no tenant {name!r}.")
-        mails = mails.filter(business_unit_id=unit)
+        mails, now = mails.filter(business_unit_id=unit.pk), clocks.time_of(unit)
     if given["to"]:
         mails = mails.filter(to__iexact=given["to"])
     if given["subject"]:
         mails = mails.filter(subject__icontains=given["subject"])
     if given["since"]:
-        mails = mails.filter(created_at__gte=moment(given["since"]))
+        mails = mails.filter(created_at__gte=moment(given["since"], now))
     if given["after"]:
         earlier = as_uuid(given["after"])
         if earlier is None:
@@ -78,14 +80,14 @@ def narrowed(parameters: QueryDict, *more: str) -> Mails:
     return outbox.search(mails, given["q"][:LONGEST_SEARCH]) if given["q"] else mails
 
 
-def moment(text: str) -> datetime:
-    """A moment, or how long ago it was: `2026-05-01T10:00:00Z`, `90s`, `5m`, `1h`, `1d`.
+def moment(text: str, now: datetime) -> datetime:
+    """A moment, or how long before now it was: `2026-05-01T10:00:00Z`, `90s`, `5m`, `1h`, `1d`.
 
     Raises:
         Problem: it is neither.
     """
     if re.fullmatch(r"[0-9]{1,6}[smhd]", text):
-        return clock.now() - timedelta(**{UNITS[text[-1]]: int(text[:-1])})
+        return now - timedelta(**{UNITS[text[-1]]: int(text[:-1])})
     try:
         found = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
@@ -143,10 +145,19 @@ def latest(parameters: QueryDict) -> OutboxMail:
 @describe(tag=TAG, answer=WHOLE_MAIL)
 def mail_detail(request: HttpRequest, mail_id: uuid.UUID) -> HttpResponse:
     """One mail with text, HTML, links and attachments."""
+    return answer(whole(one(mail_id)))
+
+
+def one(mail_id: uuid.UUID) -> OutboxMail:
+    """A mail.
+
+    Raises:
+        Problem: there is none of this ID.
+    """
     mail = OutboxMail.objects.select_related("business_unit").filter(pk=mail_id).first()
     if mail is None:
         raise Problem(404, f"There is no mail {mail_id}.")
-    return answer(whole(mail))
+    return mail
 
 
 def summary(mail: OutboxMail) -> dict[str, Any]:

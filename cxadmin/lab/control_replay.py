@@ -1,14 +1,14 @@
 """Sending a recorded request again, for scripts (`/_lab/requests/<id>/replay`)."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several
 from accounts.errors import Refused
 from cxadmin.lab import control_requests, exchanges, replay
-from cxadmin.lab.control import Problem, answer, controls
+from cxadmin.lab.control import Problem, answer, controls, members
 from cxadmin.lab.described import describe
 from cxadmin.lab.models import Exchange
 from cxadmin.lab.replay import Wanted
@@ -43,31 +43,28 @@ def request_replay(request: HttpRequest, exchange_id: int) -> HttpResponse:
     """GET: with whose rights it can be sent again. POST: send it, and answer how the two answers differ."""
     exchange = control_requests.one(exchange_id)
     if request.method == "GET":
-        found = replay.choices(exchange)
-        return answer(
-            {
-                "trouble": replay.trouble(exchange) or None,
-                "credentials": [
-                    {"credential": one.key, "label": one.label, "is_recorded": one.is_recorded} for one in found
-                ],
-            }
-        )
-    new = sent(exchange, wanted_of(exchange, request.body), by="control key", address=request.META["REMOTE_ADDR"])
+        return answer(rights(exchange))
+    new = sent(exchange, wanted_of(exchange, members(request)), by="control key", address=request.META["REMOTE_ADDR"])
     return answer(result(exchange, new))
 
 
-def wanted_of(exchange: Exchange, content: bytes) -> Wanted:
-    """What a body asks for; without one, the recorded credential.
+def rights(exchange: Exchange) -> dict[str, Any]:
+    """With whose rights an exchange can be sent again, or why it cannot."""
+    found = replay.choices(exchange)
+    return {
+        "trouble": replay.trouble(exchange) or None,
+        "credentials": [{"credential": one.key, "label": one.label, "is_recorded": one.is_recorded} for one in found],
+    }
+
+
+def wanted_of(exchange: Exchange, given: Mapping[str, Any]) -> Wanted:
+    """What members of a body ask for; without any, the recorded credential.
 
     Raises:
-        Problem: it is no JSON object of texts, or the recorded credential is gone.
+        Problem: one is unknown or no text, or the recorded credential is gone.
     """
-    try:
-        given: Any = orjson.loads(content) if content.strip() else {}
-    except orjson.JSONDecodeError as error:
-        raise Problem(400, f"The body is no JSON: {error}.") from error
-    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        raise Problem(400, f"The body must be an object; its members are texts: {', '.join(MEMBERS)}.")
+    if not all(isinstance(value, str) for value in given.values()):
+        raise Problem(400, f"The members must be texts: {', '.join(MEMBERS)}.")
     if unknown := sorted(set(given) - set(MEMBERS)):
         raise Problem(400, f"There is no member {unknown[0]}; known are {', '.join(MEMBERS)}.")
     default = replay.GIVEN if "secret" in given else RECORDED

@@ -42,6 +42,7 @@ SUMMARY = record(
     username=TEXT_OR_NULL,
     credential=TEXT_OR_NULL,
     client=TEXT_OR_NULL,
+    fault=record(rule=WHOLE, said=TEXT) | {"type": ["object", "null"]},
     cause=TEXT_OR_NULL,
 )
 SIDE = record(headers=several(several(TEXT)), body=TEXT, size=WHOLE)
@@ -61,6 +62,7 @@ FILTERS = (
     text("tenant", "Only of the tenant of this name; `none` where the credential does not tell."),
     text("credential", "Only with this kind of credential: `SCIM token`, `access key`, `application`, `none`."),
     text("client", "Only of this kind of client, as `Okta`."),
+    text("fault", "Only what fault rules hit: `any`, or the number of one."),
     Parameter("since", words(*exchanges.PERIODS), "Only of the last while."),
     text("q", "Only with these words in address, people or bodies."),
 )
@@ -163,6 +165,7 @@ def summary(exchange: Exchange, names: dict[uuid.UUID, str]) -> dict[str, Any]:
         "username": exchange.username or None,
         "credential": exchange.credential or None,
         "client": exchange.client or None,
+        "fault": None if exchange.fault_id is None else {"rule": exchange.fault_id, "said": exchange.fault},
         "cause": found[0].cause if found else None,
     }
 

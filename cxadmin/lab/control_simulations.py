@@ -44,8 +44,7 @@ WITH_REPORT = record(**SIMULATION, report={"type": ["object", "null"]})
 def simulation_list(request: HttpRequest) -> HttpResponse:
     """The latest simulations, newest first; or a new one, which a worker plays."""
     if request.method == "GET":
-        found = Simulation.objects.order_by("-submitted_at")[:LISTED]
-        return answer({"simulations": [document(simulation, whole=False) for simulation in found]})
+        return answer(latest())
     body = members(request)
     name, credential = body.pop("tenant", "demo"), body.pop("credential", None)
     secrets = {key: body.pop(key) for key in targets.SECRETS if key in body}
@@ -63,15 +62,26 @@ def simulation_list(request: HttpRequest) -> HttpResponse:
 @describe(tag=TAG, answer=WITH_REPORT)
 def simulation_detail(request: HttpRequest, simulation_id: uuid.UUID) -> HttpResponse:
     """One simulation with its report so far."""
-    return answer(document(_one(simulation_id)))
+    return answer(document(one(simulation_id)))
 
 
 @controls("POST")
 @describe("POST", tag=TAG, summary="End a simulation soon", answer=WITH_REPORT, status=202)
 def simulation_stop(request: HttpRequest, simulation_id: uuid.UUID) -> HttpResponse:
     """End a simulation soon; one that has ended stays as it is."""
-    jobs.stop(_one(simulation_id))
-    return answer(document(_one(simulation_id)), status=202)
+    return answer(stopped(simulation_id), status=202)
+
+
+def latest() -> dict[str, Any]:
+    """The latest simulations, without their reports."""
+    found = Simulation.objects.order_by("-submitted_at")[:LISTED]
+    return {"simulations": [document(simulation, whole=False) for simulation in found]}
+
+
+def stopped(simulation_id: uuid.UUID) -> dict[str, Any]:
+    """A simulation once its end was asked for."""
+    jobs.stop(one(simulation_id))
+    return document(one(simulation_id))
 
 
 def document(simulation: Simulation, *, whole: bool = True) -> dict[str, Any]:
@@ -89,7 +99,12 @@ def document(simulation: Simulation, *, whole: bool = True) -> dict[str, Any]:
     return found | {"report": simulation.report} if whole else found
 
 
-def _one(simulation_id: uuid.UUID) -> Simulation:
+def one(simulation_id: uuid.UUID) -> Simulation:
+    """A simulation.
+
+    Raises:
+        Problem: there is none of this ID.
+    """
     found = Simulation.objects.filter(pk=simulation_id).first()
     if found is None:
         raise Problem(404, f"There is no simulation {simulation_id} (any more).")

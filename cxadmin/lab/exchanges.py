@@ -35,7 +35,7 @@ ALL = ("", pgettext_lazy("filter", "All"))
 MOST_TENANTS = 200
 PERIODS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-NOBODY = "none"
+NOBODY, ANY = "none", "any"
 # A request's audit events are written while it runs; the clocks of several servers differ a little.
 AROUND = timedelta(seconds=5)
 # Of a clock that runs fast.
@@ -77,6 +77,14 @@ def of_credential(rows: Rows, chosen: Sequence[str]) -> Rows:
     return rows.filter(credential__startswith=value) if value else rows
 
 
+def of_fault(rows: Rows, chosen: Sequence[str]) -> Rows:
+    """Those a fault rule hit: `any`, or the one of this number. Where several did, the journal names the earlier ones in words."""
+    value = chosen[0]
+    if value == ANY:
+        return rows.exclude(fault_id=None)
+    return rows.filter(Q(fault_id=int(value)) | Q(fault__contains=FaultRule.named(int(value)))) if value else rows
+
+
 def since(rows: Rows, chosen: Sequence[str]) -> Rows:
     """Of the last while."""
     return rows.filter(at__gte=clock.machine() - PERIODS[chosen[0]]) if chosen[0] else rows
@@ -105,6 +113,7 @@ def filters(units: Iterable[tuple[str, str]]) -> tuple[Filter[Exchange], ...]:
     """Every filter of the list and of the API; `units` are the tenants with their names."""
     kinds = sorted({kind for _sign, kind in clients.AGENTS})
     known: list[tuple[str, str | Promise]] = [*units, (NOBODY, pgettext_lazy("tenant", "Unknown"))]
+    rules = [(str(rule.pk), str(rule)) for rule in FaultRule.objects.only("name").order_by("pk")]
     return (
         Filter("status", gettext_lazy("Status"), (ALL, *STATUSES), of_status),
         Filter("door", pgettext_lazy("filter", "Door"), (ALL, *Exchange.Door.choices), _equal("door")),
@@ -114,6 +123,7 @@ def filters(units: Iterable[tuple[str, str]]) -> tuple[Filter[Exchange], ...]:
         Filter("tenant", gettext_lazy("Tenant"), (ALL, *known), of_tenant),
         Filter("credential", gettext_lazy("Credential"), (ALL, *CREDENTIALS), of_credential),
         Filter("client", pgettext_lazy("filter", "Client"), (ALL, *((kind, kind) for kind in kinds)), _equal("client")),
+        Filter("fault", gettext_lazy("Fault rule"), (ALL, (ANY, pgettext_lazy("fault", "Any")), *rules), of_fault),
         Filter(
             "since",
             pgettext_lazy("filter", "Time"),

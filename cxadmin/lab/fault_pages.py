@@ -217,3 +217,17 @@ def delete(request: PageRequest, rule_id: int) -> HttpResponse:
         takes_away=True,
     )
     return dialogs.confirm(request, dialog, lambda: faults.delete(rule), done=_("Fault rule deleted"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def clear(request: PageRequest) -> HttpResponse:
+    """Forget every rule."""
+    dialog = Dialog(
+        pgettext("fault", "Delete all"),
+        _("Delete every fault rule, of all tenants? What they did stays in the request journal."),
+        pgettext("button", "Delete"),
+        back=reverse("lab:fault-list"),
+        takes_away=True,
+    )
+    return dialogs.confirm(request, dialog, faults.clear, done=_("Fault rules deleted"))

@@ -124,8 +124,9 @@ def _wait(rule: FaultRule) -> int:
 
 
 def _note(request: Any, rule: FaultRule, text: str) -> None:
-    before = f"{request.fault.text}; " if getattr(request, "fault", None) else ""
-    request.fault = Fired(rule.pk, f"{before}{text}")
+    before: Fired | None = getattr(request, "fault", None)
+    earlier = f"{before.text}{FaultRule.named(before.rule_id)}; " if before else ""
+    request.fault = Fired(rule.pk, earlier + text)
 
 
 def _instead(request: Any, rule: FaultRule, door: str, waited: int, get_response: Answer) -> HttpResponse:

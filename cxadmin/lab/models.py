@@ -200,6 +200,11 @@ class FaultRule(models.Model):
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"
 
+    @staticmethod
+    def named(number: int) -> str:
+        """How an exchange names a rule that hit it before the one of `fault_id` did."""
+        return f" (rule {number})"
+
     @property
     def is_spent(self) -> bool:
         """Whether it cannot fire again until it is armed anew."""

@@ -25,7 +25,7 @@ from accounts.ids import as_uuid, new_id
 from accounts.models import AccessKey, BusinessUnit, OAuthSession, ScimToken
 from accounts.oauth import tokens
 from cxadmin import clock
-from cxadmin.lab import exports, inside
+from cxadmin.lab import clocks, exports, inside
 from cxadmin.lab import journal as journals
 from cxadmin.lab.masking import MASK
 from cxadmin.lab.models import REPLAY_OF, Exchange
@@ -107,7 +107,8 @@ def choices(exchange: Exchange) -> list[Choice]:
     unit, kind = exchange.business_unit_id, kind_of(exchange)
     if unit is None or not kind:
         return []
-    records, alive = _records(kind)
+    with clocks.of_tenant(unit):
+        records, alive = _records(kind)
     records = records.filter(employee__business_unit_id=unit).order_by(F("last_used_at").desc(nulls_last=True), "-pk")
     own = list(records.filter(employee_id=exchange.employee_id)[:MOST_CHOICES])
     others = list(records.filter(alive).exclude(employee_id=exchange.employee_id)[:MOST_CHOICES])
@@ -175,7 +176,7 @@ def send(exchange: Exchange, wanted: Wanted, *, by: str, address: str = "127.0.0
     body = exchange.request_body if wanted.body is None else wanted.body
     if MASK in query or MASK in body:
         raise Refused(_("Put the secrets back where the journal has %(mask)s.") % {"mask": MASK})
-    with _authorization(exchange, wanted) as authorization:
+    with clocks.of_tenant(exchange.business_unit_id), _authorization(exchange, wanted) as authorization:
         request_id = new_id().hex
         sent = {name: value for name, value in exchange.request_headers if name not in NOT_SENT and MASK not in value}
         sent |= {"X-Request-Id": request_id, REPLAY_OF: str(exchange.pk), REPLAYED_BY: by}

@@ -13,6 +13,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings as instance
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts import permissions, rules
 from accounts.crypto import decrypt, encrypt, keyed_hash
@@ -65,12 +66,22 @@ def name_of(document: Document) -> str:
     """
     content = document.content
     if not isinstance(content, dict):
-        raise document.error((), f"A tenant file begins with `{MEMBER}: {VERSION}` and has the member `tenant`.")
+        raise document.error(
+            (),
+            _("A tenant file begins with `%(member)s: %(version)d` and has the member `tenant`.")
+            % {"member": MEMBER, "version": VERSION},
+        )
     version = content.get(MEMBER)
     if type(version) is not int or version < 1:
-        raise document.error((MEMBER,), f"A tenant file says its format in its member `{MEMBER}`: {VERSION}.")
+        raise document.error(
+            (MEMBER,),
+            _("A tenant file says its format in its member `%(member)s`: %(version)d.")
+            % {"member": MEMBER, "version": VERSION},
+        )
     if version > VERSION:
-        said = f"This file has the format {version}; this version of cxadmin reads up to {VERSION}. Use a newer one."
+        said = _(
+            "This file has the format %(version)d; this version of cxadmin reads up to %(known)d. Use a newer one."
+        ) % {"version": version, "known": VERSION}
         raise document.error((MEMBER,), said)
     for member in content:
         if member not in ROOT_MEMBERS:
@@ -78,9 +89,9 @@ def name_of(document: Document) -> str:
     tenant = content.get("tenant")
     name = tenant.get("name") if isinstance(tenant, dict) else None
     if not isinstance(name, str):
-        raise document.error(("tenant",), "The tenant needs a member `name`.")
+        raise document.error(("tenant",), _("The tenant needs a member `name`."))
     if not NAME.fullmatch(name):
-        said = "Use up to 40 lower-case letters, digits and hyphens, no hyphen at the ends."
+        said = _("Use up to 40 lower-case letters, digits and hyphens, no hyphen at the ends.")
         raise document.error(("tenant", "name"), said)
     return name
 
@@ -98,16 +109,16 @@ def checked(document: Document, present: Content | None) -> Whole:
 
 
 def _unknown(member: str, known: Any) -> str:
-    return f"There is no member {member!r}; known are {', '.join(known)}."
+    return _("There is no member %(member)r; known are %(known)s.") % {"member": member, "known": ", ".join(known)}
 
 
 def _wanted(column: "models.Field[Any, Any]") -> str:
     match column:
         case models.DateTimeField():
-            return "a moment with its offset, as 2026-01-31T09:00:00+00:00"
+            return _("This must be a moment with its offset, as 2026-01-31T09:00:00+00:00.")
         case models.DateField():
-            return "a date, as 2026-01-31"
-    return "a UUID"
+            return _("This must be a date, as 2026-01-31.")
+    return _("This must be a UUID.")
 
 
 def _no_secret(records: Records, column: str) -> Any:
@@ -157,7 +168,7 @@ class _Checking:
             if given is None and section not in self.document.content:
                 given = _in_new_tenant().get(section, [])
             if not isinstance(given, list):
-                raise self.error((section,), f"{section} must be a list.")
+                raise self.error((section,), _("%(section)s must be a list.") % {"section": section})
             found[section] = given
         return found
 
@@ -192,22 +203,32 @@ class _Checking:
         for number, record in enumerate(self.sections[section]):
             path: Path = (section, number)
             if not isinstance(record, dict):
-                raise self.error(path, f"Each of {section} must be a mapping.")
+                raise self.error(path, _("Each of %(section)s must be a mapping.") % {"section": section})
             for member in (records.member(column) for column in records.key):
                 if not isinstance(record.get(member), str) or not record[member].strip():
-                    raise self.error((*path, member), f"Each of {section} needs a member `{member}`, a text.")
+                    raise self.error(
+                        (*path, member),
+                        _("Each of %(section)s needs a member `%(member)s`, a text.")
+                        % {"section": section, "member": member},
+                    )
             key = " ".join(order(records, record))
             if key in names:
-                raise self.error(path, f"{section} has {record[records.member(records.key[-1])]!r} twice.")
+                raise self.error(
+                    path,
+                    _("%(section)s has %(name)r twice.")
+                    % {"section": section, "name": record[records.member(records.key[-1])]},
+                )
             names[key] = record[records.member(records.key[-1])]
         self.names[section] = names
 
     def _the_default(self, section: str) -> str:
         found = [record for record in self.sections[section] if record.get("is_default") is True]
         if len(found) != 1:
-            raise self.error((section,), f"Exactly one of {section} must have `is_default: true`.")
+            raise self.error(
+                (section,), _("Exactly one of %(section)s must have `is_default: true`.") % {"section": section}
+            )
         if found[0].get("type", "SYSTEM") != "SYSTEM":
-            raise self.error((section,), "The default login authenticator must be of the type SYSTEM.")
+            raise self.error((section,), _("The default login authenticator must be of the type SYSTEM."))
         return str(found[0]["name"])
 
     def _check_employees(self, found: Content) -> None:
@@ -215,7 +236,7 @@ class _Checking:
         for number, record in enumerate(self.sections["employees"]):
             path: Path = ("employees", number)
             if (record.get("status") == "BLOCKED") != (record.get("lock_reason") is not None):
-                raise self.error((*path, "lock_reason"), "An employee has a `lock_reason` if the status is BLOCKED.")
+                raise self.error((*path, "lock_reason"), _("An employee has a `lock_reason` if the status is BLOCKED."))
             for member in ("email",) if takes_any else ("username", "email"):
                 for problem in rules.mail_address(member, member, record[member]) if member in record else ():
                     raise self.error((*path, member), problem.message)
@@ -223,14 +244,14 @@ class _Checking:
     def _record(self, records: Records, record: Any, before: Content | None, path: Path) -> Content:
         """A record with nothing left out but what holds its default."""
         if not isinstance(record, dict):
-            raise self.error(path, "This must be a mapping.")
+            raise self.error(path, _("This must be a mapping."))
         known = [records.member(column) for column in records.columns]
         for member in record:
             if member not in known and member not in records.children:
                 raise self.error((*path, member), _unknown(member, [*known, *records.children]))
         for member in records.required:
             if record.get(member) is None:
-                raise self.error(path, f"The member `{member}` is missing.")
+                raise self.error(path, _("The member `%(member)s` is missing.") % {"member": member})
         values: Content = {}
         for column in records.columns:
             member = records.member(column)
@@ -249,7 +270,7 @@ class _Checking:
 
     def _children(self, child: Records, given: Any, before: list[Any], path: Path) -> list[Any]:
         if not isinstance(given, list):
-            raise self.error(path, "This must be a list.")
+            raise self.error(path, _("This must be a list."))
         found: dict[tuple[str, ...], Any] = {}
         earlier = {} if child.is_plain else {order(child, record): record for record in before}
         for number, record in enumerate(given):
@@ -260,12 +281,12 @@ class _Checking:
             else:
                 for member in (child.member(column) for column in child.key):
                     if not isinstance(record, dict) or not isinstance(record.get(member), str):
-                        raise self.error(at, f"The member `{member}` is missing.")
+                        raise self.error(at, _("The member `%(member)s` is missing.") % {"member": member})
                 known = earlier.get(order(child, record)) if child.key else None
                 made = self._record(child, record, known, at)
             key = order(child, made)
             if key in found:
-                raise self.error(at, "This is there twice.")
+                raise self.error(at, _("This is there twice."))
             found[key] = made
         return [found[key] for key in sorted(found)]
 
@@ -317,7 +338,7 @@ class _Checking:
         if value is None:
             if found_column.null:
                 return None
-            raise self.error(path, "This cannot be null.")
+            raise self.error(path, _("This cannot be null."))
         if column in records.refs:
             return self._reference(records, column, self._text(value, path), path)
         return self._of_column(found_column, value, path)
@@ -326,21 +347,27 @@ class _Checking:
         match column:
             case models.BooleanField():
                 if not isinstance(value, bool):
-                    raise self.error(path, "This must be true or false.")
+                    raise self.error(path, _("This must be true or false."))
             case models.IntegerField():
                 least, most = bounds(column)
                 if type(value) is not int or not least <= value <= most:
-                    raise self.error(path, f"This must be a whole number from {least} to {most}.")
+                    raise self.error(
+                        path,
+                        _("This must be a whole number from %(least)d to %(most)d.") % {"least": least, "most": most},
+                    )
             case models.DateTimeField() | models.DateField() | models.UUIDField():
                 return self._written(column, self._text(value, path), path)
             case models.JSONField() if column.name in TEXT_LISTS:
                 known = LISTS.get(column.name)
                 for one in self._texts(value, path):
                     if known is not None and one not in known:
-                        raise self.error(path, f"{one!r} is none of {', '.join(sorted(known))}.")
+                        raise self.error(
+                            path,
+                            _("%(value)r is none of %(known)s.") % {"value": one, "known": ", ".join(sorted(known))},
+                        )
             case models.JSONField():
                 if not isinstance(value, dict):
-                    raise self.error(path, "This must be a mapping.")
+                    raise self.error(path, _("This must be a mapping."))
             case _:
                 self._check_text(column, self._text(value, path), path)
         return value
@@ -357,35 +384,41 @@ class _Checking:
                 date.fromisoformat(text).isoformat() if isinstance(column, models.DateField) else str(uuid.UUID(text))
             )
         except (ValueError, OverflowError) as error:
-            raise self.error(path, f"This must be {_wanted(column)}.") from error
+            raise self.error(path, _wanted(column)) from error
 
     def _check_text(self, column: "models.Field[Any, Any]", text: str, path: Path) -> None:
         if "\x00" in text:
-            raise self.error(path, "A text cannot hold the character #x0000.")
+            raise self.error(path, _("A text cannot hold the character #x0000."))
         if column.max_length is not None and len(text) > column.max_length:
-            raise self.error(path, f"This can have at most {column.max_length} characters.")
+            raise self.error(path, _("This can have at most %(n)d characters.") % {"n": column.max_length})
         if column.choices and text not in (known := values_of(column)):
-            raise self.error(path, f"{text!r} is none of {', '.join(filter(None, known))}.")
+            raise self.error(
+                path, _("%(value)r is none of %(known)s.") % {"value": text, "known": ", ".join(filter(None, known))}
+            )
         if column.name == "code" and text not in CODES:
-            raise self.error(path, f"There is no permission {text!r}.")
+            raise self.error(path, _("There is no permission %(name)r.") % {"name": text})
         if column.name == "time_zone" and text and text not in rules.time_zones():
-            raise self.error(path, f"There is no time zone {text!r}.")
+            raise self.error(path, _("There is no time zone %(name)r.") % {"name": text})
 
     def _text(self, value: Any, path: Path) -> str:
         if not isinstance(value, str):
-            raise self.error(path, "This must be a text; put it in quotes.")
+            raise self.error(path, _("This must be a text; put it in quotes."))
         return value
 
     def _texts(self, value: Any, path: Path) -> list[str]:
         if not isinstance(value, list):
-            raise self.error(path, "This must be a list of texts.")
+            raise self.error(path, _("This must be a list of texts."))
         return [self._text(one, (*path, number)) for number, one in enumerate(value)]
 
     def _reference(self, records: Records, column: str, name: str, path: Path) -> str:
         ref = records.refs[column]
         key = fold(f"{ref.kind} {name}".strip())
         if key not in self.names[ref.section]:
-            raise self.error(path, f"{ref.section} has no {name!r}, which {path[0]} name as `{column}`.")
+            raise self.error(
+                path,
+                _("%(section)s has no %(name)r, which %(where)s name as `%(member)s`.")
+                % {"section": ref.section, "name": name, "where": path[0], "member": column},
+            )
         return self.names[ref.section][key]
 
     def _secret(self, records: Records, column: str, value: Any, before: Any, path: Path) -> Any:
@@ -395,7 +428,7 @@ class _Checking:
         if value is None:
             return _no_secret(records, column)
         if not (isinstance(value, dict) and len(value) == 1):
-            raise self.error(path, "A secret is a mapping of one member: how it is given.")
+            raise self.error(path, _("A secret is a mapping of one member: how it is given."))
         ((how, given),) = value.items()
         if how == "generated" and kind != SEALED and given is True:
             given = self._made_up(column, path)
@@ -403,10 +436,10 @@ class _Checking:
             return {"hash": self._hash(kind, given, before, is_random=True)}
         if how not in ("hash", "sealed", "value") or (how == "sealed") != (kind == SEALED and how != "value"):
             ways = "sealed or value" if kind == SEALED else "hash, value or generated: true"
-            raise self.error(path, f"A secret is given by {ways}.")
+            raise self.error(path, _("A secret is given by %(ways)s.") % {"ways": ways})
         given = self._text(given, (*path, how))
         if not given:
-            raise self.error((*path, how), "This cannot be empty.")
+            raise self.error((*path, how), _("This cannot be empty."))
         if kind == SEALED:
             return self._sealed(how, given, before, path)
         if how == "value":
@@ -425,12 +458,12 @@ class _Checking:
     def _check_hash(self, kind: str, given: str, path: Path) -> None:
         if kind == KEYED:
             if len(given) != HASH_LENGTH or not HEX.issuperset(given):
-                raise self.error(path, "This must be 64 hexadecimal digits, as export writes them.")
+                raise self.error(path, _("This must be 64 hexadecimal digits, as export writes them."))
             return
         try:
             identify_hasher(given)
         except ValueError as error:
-            raise self.error(path, "This is no password hash, as export writes them.") from error
+            raise self.error(path, _("This is no password hash, as export writes them.")) from error
 
     def _sealed(self, how: str, given: str, before: Any, path: Path) -> Any:
         try:
@@ -440,7 +473,7 @@ class _Checking:
             if before and decrypt(before["sealed"]) == given:
                 return before
         except InvalidToken as error:
-            said = "This was sealed with another SECRET_KEY; give the secret by `value`, or start with that key."
+            said = _("This was sealed with another SECRET_KEY; give the secret by `value`, or start with that key.")
             raise self.error((*path, how), said) from error
         return {"sealed": encrypt(given)}
 

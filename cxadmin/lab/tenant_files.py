@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, models, transaction
 from django.db.models import Value
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.actors import system
@@ -63,7 +64,7 @@ def read(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"This cannot be read: {error}.", str(path), 1, 1) from error
+        raise FileError(_("This cannot be read: %(error)s.") % {"error": error}, str(path), 1, 1) from error
     return tenant_yaml.read(text, str(path))
 
 
@@ -74,7 +75,7 @@ def documents_in(folder: Path) -> list[Document]:
         FileError: there is no such folder, or one of them is no YAML.
     """
     if not folder.is_dir():
-        raise FileError("There is no such folder.", str(folder), 1, 1)
+        raise FileError(_("There is no such folder."), str(folder), 1, 1)
     return [read(path) for path in sorted(folder.iterdir()) if path.suffix in SUFFIXES]
 
 
@@ -84,7 +85,7 @@ def differences(document: Document) -> tuple[str, ...]:
     Raises:
         FileError: the file is not good.
     """
-    _, present, whole = _compared(document)
+    _unit, present, whole = _compared(document)
     return tuple(_differing(present, whole.content))
 
 
@@ -104,7 +105,7 @@ def apply(document: Document) -> Applied:
             with transaction.atomic():
                 _build(whole.content, unit)
         except IntegrityError as error:
-            said = (
+            said = _(
                 "Another tenant of this instance has something of this file that is unique on it: an id, the number of the "
                 "business unit, an access key ID, a token, a tracking number or the company domain."
             )

@@ -27,6 +27,8 @@ from cxadmin.lab.access import operators_only
 from cxadmin.lab.tenant_files import Applied
 from cxadmin.lab.tenant_yaml import FileError
 
+MOST_SHOWN = 200
+
 
 def row_menu(unit: BusinessUnit, own: uuid.UUID) -> list[MenuItem]:
     """What can be done with a tenant from the list."""
@@ -49,7 +51,7 @@ def spec(own: uuid.UUID) -> ListSpec[BusinessUnit]:
             Column("tenant", pgettext_lazy("lab", "Tenant"), ("tenant_name",)),
             Column("unit", gettext_lazy("Business Unit"), ("number",), "narrow"),
             Column("seed", pgettext_lazy("lab", "Seed"), ("made_from", "tenant_name"), "narrow"),
-            Column("created", pgettext_lazy("column", "Created (UTC)"), ("created_at",), "narrow"),
+            Column("created", pgettext_lazy("column", "Created (UTC)"), ("created_at",), "narrow extra"),
             Column("expires", pgettext_lazy("lab", "Expires (UTC)"), ("expires_at",), "narrow"),
             Column("actions", gettext_lazy("Actions"), css="actions"),
         ),
@@ -136,14 +138,17 @@ class FileForm(ConsoleForm):
         strip=False,
     )
 
-    def apply(self) -> Applied:
-        """What applying the file did.
+    compare = fields.BooleanField(label=gettext_lazy("Only show what would change"), required=False)
+
+    def act(self) -> Applied | tuple[str, ...]:
+        """What applying the file did, or would do.
 
         Raises:
             Invalid: it is not good; says where.
         """
         try:
-            return tenant_files.apply(tenant_yaml.read(self.cleaned_data["content"].replace("\r\n", "\n"), ""))
+            document = tenant_yaml.read(self.cleaned_data["content"].replace("\r\n", "\n"), "")
+            return tenant_files.differences(document) if self.cleaned_data["compare"] else tenant_files.apply(document)
         except FileError as error:
             said = _("Line %(line)d, column %(column)d: %(message)s")
             about = {"line": error.line, "column": error.column, "message": error.message}
@@ -154,10 +159,12 @@ class FileForm(ConsoleForm):
 @operators_only
 def apply_file(request: PageRequest) -> HttpResponse:
     """Ask for a tenant file, then make the tenant what it says."""
-    form = FileForm(forms.posted(request))
+    form, found = FileForm(forms.posted(request)), None
     if request.method == "POST":
-        applied = forms.submit(form, form.apply)
-        if applied is not None:
+        applied = forms.submit(form, form.act)
+        if isinstance(applied, tuple):
+            found = applied
+        elif applied is not None:
             done = _("Tenant file applied: %(name)s") % {"name": applied.tenant}
             if applied.generated:
                 unit = BusinessUnit.objects.get(tenant_name=applied.tenant)
@@ -171,8 +178,18 @@ def apply_file(request: PageRequest) -> HttpResponse:
         _("The tenant becomes what the file says; history, mails and sessions of a tenant that changes are lost."),
         pgettext("button", "Apply"),
         back=reverse("lab:tenant-list"),
+        more=_in_words(found) if found is not None else (),
     )
-    return dialogs.ask(request, dialog, form=form)
+    return dialogs.ask(request, dialog, form=form, template="lab/_tenant_apply.html")
+
+
+def _in_words(found: tuple[str, ...]) -> tuple[str, ...]:
+    """What would change, the first lines of it."""
+    if not found:
+        return (_("Nothing would change: the tenant is as the file says."),)
+    count = len(found)
+    head = ngettext("%(n)d thing would change:", "%(n)d things would change:", count) % {"n": count}
+    return (head, *found[:MOST_SHOWN], *(["…"] if count > MOST_SHOWN else []))
 
 
 @require_safe

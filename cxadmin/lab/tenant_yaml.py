@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 Path = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -102,13 +103,15 @@ def read(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = " ".join(part for part in (error.context, error.problem) if part)
-        raise FileError(f"This is no YAML: {said}.", name, *at) from error
+        raise FileError(_("This is no YAML: %(said)s.") % {"said": said}, name, *at) from error
     except yaml.reader.ReaderError as error:
         before = text[: error.position].splitlines() or [""]
-        said = f"This is no YAML: the character #x{ord(text[error.position]):04x} is not allowed."
+        said = _("This is no YAML: the character %(character)s is not allowed.") % {
+            "character": f"#x{ord(text[error.position]):04x}"
+        }
         raise FileError(said, name, len(before), len(before[-1]) + 1) from error
     except RecursionError as error:
-        raise FileError("Lists and mappings are nested too deeply.", name, 1, 1) from error
+        raise FileError(_("Lists and mappings are nested too deeply."), name, 1, 1) from error
     content = reading.value(node, ()) if node is not None else None
     return Document(content, reading.places, name)
 
@@ -130,24 +133,24 @@ class _Reading:
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, kind)
         if id(node) in self.seen:
-            raise self.error(node, "An alias repeats a list or mapping; write it out.")
+            raise self.error(node, _("An alias repeats a list or mapping; write it out."))
         self.seen.add(id(node))
         if len(path) > DEEPEST:
-            raise self.error(node, "Lists and mappings are nested too deeply.")
+            raise self.error(node, _("Lists and mappings are nested too deeply."))
         if isinstance(node, yaml.SequenceNode) and kind == "seq":
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode) and kind == "map":
             return self._mapping(node, path)
-        raise self.error(node, f"The tag {node.tag} does not fit here.")
+        raise self.error(node, _("The tag %(tag)s does not fit here.") % {"tag": node.tag})
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) and key.tag == f"{PREFIX}str" else None
             if name is None:
-                raise self.error(key, "The name of a member must be a text; put it in quotes.")
+                raise self.error(key, _("The name of a member must be a text; put it in quotes."))
             if name in found:
-                raise self.error(key, f"{name} is there twice.")
+                raise self.error(key, _("%(name)s is there twice.") % {"name": name})
             # What is wrong with a member is said where its name stands.
             self.places[(*path, name)] = (key.start_mark.line + 1, key.start_mark.column + 1)
             found[name] = self.value(value, (*path, name))
@@ -156,8 +159,8 @@ class _Reading:
     def _scalar(self, node: yaml.ScalarNode, kind: str) -> Any:
         text: str = node.value
         if kind in ("int", "float") and len(text) > LONGEST_NUMBER:
-            raise self.error(node, "This number is too long.")
+            raise self.error(node, _("This number is too long."))
         try:
             return SCALARS[kind](text)
         except (KeyError, ValueError) as error:
-            raise self.error(node, f"The tag {node.tag} does not fit here.") from error
+            raise self.error(node, _("The tag %(tag)s does not fit here.") % {"tag": node.tag}) from error

@@ -42,6 +42,7 @@ urlpatterns = [
     path("simulator/<uuid:simulation_id>/stop/", simulator.simulation_stop, name="simulation-stop"),
     path("faults/", fault_pages.fault_list, name="fault-list"),
     path("faults/new/", fault_pages.new, name="fault-new"),
+    path("faults/clear/", fault_pages.clear, name="fault-clear"),
     path("faults/<int:rule_id>/", fault_pages.detail, name="fault-detail"),
     path("faults/<int:rule_id>/arm/", fault_pages.arm, name="fault-arm"),
     path("faults/<int:rule_id>/disarm/", fault_pages.disarm, name="fault-disarm"),

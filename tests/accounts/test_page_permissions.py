@@ -504,6 +504,7 @@ LAB = [
     Page("lab:simulation-stop", OPERATOR, a_simulation),
     Page("lab:fault-list", OPERATOR),
     Page("lab:fault-new", OPERATOR),
+    Page("lab:fault-clear", OPERATOR),
     *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule) for verb in ("detail", "delete")),
     *(Page(f"lab:fault-{verb}", OPERATOR, a_fault_rule, method="post", answer=302) for verb in ("arm", "disarm")),
     Page("lab:clock-list", OPERATOR),

@@ -57,6 +57,7 @@ SIGNED_IN = {
     "requests": "/lab/requests/",
     "tenants": "/lab/tenants/",
     "new disposable tenant": "/lab/tenants/new/",
+    "apply a tenant file": "/lab/tenants/apply/",
     "sequence": "/lab/requests/sequence/",
     "integration checklist": "/lab/checklist/",
     "integration checklist of another tenant": "/lab/checklist/?tenant=bare",

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import emails
 from accounts.actions import applications, employees, oauth_sessions
+from accounts.actors import system
 from accounts.models import (
     AuditEvent,
     BusinessUnit,
@@ -20,15 +22,17 @@ from accounts.models import (
     MailedLink,
     OAuthSession,
     OutboxMail,
+    RolePermission,
     ScimToken,
 )
 from accounts.oauth import tokens
 from cxadmin import clock
 from cxadmin.lab import clocks, diagnosis, exchanges
+from cxadmin.lab.checklist import facts, trial
 from tests.lab.test_faults import Control
 from tests.scim.client import ScimClient, bearer, replace
 from tests.scim.conftest import acme, scim, stranger  # noqa: F401  # fixtures
-from tests.world import PASSWORD, link_in_mail, visible
+from tests.world import PASSWORD, REGISTRATION, link_in_mail, visible
 
 GOOD = "Brave-Otter-9"
 
@@ -184,6 +188,65 @@ def test_access_and_refresh_tokens_expire(acme, client, move):  # noqa: F811
     )
     assert gone.status_code == 401
     assert "expired" in gone.content.decode()
+
+
+def test_what_began_in_the_future_goes_on_when_the_clock_is_moved_back(world, move):
+    move(shift="30d")
+    alice = world.client()
+    assert alice.get("/me/").status_code == 200
+    move(shift="-30d")
+    assert alice.get("/me/").status_code == 200
+    move(shift="15m")
+    assert alice.get("/me/").status_code == 200
+    move(shift="21m")  # idle from the last use in the present, not from that in the future
+    assert alice.get("/me/").status_code == 302
+
+
+def test_credentials_of_the_future_stay_good_and_are_used_in_the_present(acme, client, scim, move):  # noqa: F811
+    secrets, path = acme.seed.secrets, "/authentication/v1/token/access-key"
+    body = {"accessKeyId": secrets.access_key_id, "accessKeySecret": secrets.access_key_secret}
+    move(shift="30d")
+    issued = client.post(path, body, content_type="application/json").json()
+    assert scim.get("/Users").status_code == 200
+    move(shift="-30d")
+    door = ScimClient(bearer(issued["access_token"]), "/scim/v2")
+    assert door.get("/Users").status_code == 200
+    again = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
+    fresh = client.post(path, again, "application/json").json()["access_token"]
+    assert ScimClient(bearer(fresh), "/scim/v2").get("/Users").status_code == 200
+    assert scim.get("/Users").status_code == 200
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    assert ScimToken.objects.get(employee=acme.robot).last_used_at < soon
+    assert Employee.objects.get(pk=acme.robot.pk).last_activity_at < soon
+    move(shift="62m")
+    assert ScimClient(bearer(fresh), "/scim/v2").get("/Users").status_code == 401
+    assert door.get("/Users").status_code == 200  # its own end is a month ahead
+
+
+@pytest.mark.parametrize("year", [2004, 2050])
+def test_what_the_lab_does_for_a_tenant_goes_by_the_tenant_s_clock(acme, journal, client, control, move, year):  # noqa: F811
+    """The checklist, its connection test, sending again, and the mails since: whoever asks has another time."""
+    move(at=f"{year}-01-01T00:00:00Z")
+    RolePermission.objects.create(role=acme.robot.primary_role, code=facts.SCIM)
+    ScimToken.objects.update(expires_at=datetime(year, 6, 1, tzinfo=UTC))
+    with clocks.of_tenant(acme.unit.pk):
+        application = applications.register(REGISTRATION, unit=acme.unit, actor=system(acme.unit.pk))
+        session = oauth_sessions.begin(acme.robot, application=application, address="")
+        token = tokens.issue(session).access_token
+        emails.send(acme.unit.pk, "ada@acme.example", "Welcome", "Text")
+    ScimClient(bearer(token), "/scim/v2").get("/Users", count=0)
+    number = journal.last().pk
+    found = control("GET", "tenants/acme/checklist")["procedures"]
+    steps = {(one["procedure"], step["step"]): step["state"] for one in found for step in one["steps"]}
+    assert steps["oauth", "authenticated"] == "done"
+    assert "has expired" not in str(found)
+    acme.unit.refresh_from_db()
+    header = trial.header("oauth", acme.unit, "")
+    assert ScimClient(header, "/scim/v2").get("/Users", count=0).status_code == 200
+    assert control("POST", f"requests/{number}/replay")["status"]["now"] == 200
+    assert control("GET", "mail?since=5m&tenant=acme")["mails"][0]["subject"] == "Welcome"
+    ScimToken.objects.update(expires_at=datetime(year - 1, 6, 1, tzinfo=UTC))
+    assert "has expired" in str(control("GET", "tenants/acme/checklist"))
 
 
 def test_a_sign_in_of_one_tenant_does_not_sweep_the_sessions_of_another(acme, stranger, move):  # noqa: F811

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from io import StringIO
 
 import pytest
@@ -120,5 +121,9 @@ def test_the_command_lists_and_reads(three):
     assert json.loads(printed(json=True, latest=True))["text"] == "Text"
     with pytest.raises(CommandError, match="no mail"):
         printed(latest=True, to="nobody@acme.example")
+    assert "Attachment: a.txt" in printed(id=three[1].pk)
+    assert json.loads(printed(id=three[0].pk, json=True))["links"] == ["http://x.example/1"]
+    with pytest.raises(CommandError, match="There is no mail"):
+        printed(id=uuid.uuid4())
     with pytest.raises(CommandError, match="no tenant"):
         printed(tenant="nobody")

@@ -1,12 +1,15 @@
 """The journal for scripts and on the command line."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from cxadmin.lab import access
+from cxadmin.lab import journal as journals
+from cxadmin.lab.management.commands import tail as tails
 from tests.scim.client import ScimClient, replace
 from tests.scim.conftest import acme, scim  # noqa: F401  # fixtures
 
@@ -83,12 +86,53 @@ def test_tail_prints_a_line_each_and_why_not(three):
     assert "PATCH" not in tail(method="POST")
 
 
+def test_tail_follows_in_colour(three, scim, monkeypatch):  # noqa: F811
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    naps = []
+
+    def nap(_seconds):
+        naps.append(None)
+        if len(naps) > 2:
+            raise KeyboardInterrupt
+        scim.get("/Users/nobody")
+        journals.recorder.flush()
+
+    monkeypatch.setattr(tails.time, "sleep", nap)
+    monkeypatch.setattr(tails.sys, "stderr", StringIO())
+    out = Terminal()
+    call_command("tail", lines=1, status="failed", stdout=out)
+    lines = [line for line in out.getvalue().splitlines() if line[0] != " "]
+    assert [re.sub("\x1b\\[[0-9]*m", "", line).split()[1] for line in lines] == ["401", "404", "404"]
+    assert "\x1b[33m404\x1b[0m" in lines[-1]
+
+
 def test_tail_does_not_let_a_client_command_the_terminal(journal, client, db):
     client.get("/scim/v2/%1b[2J%0aUsers")
     assert journal.last().path == "/scim/v2/\x1b[2J\nUsers"
     printed = tail()
     assert "\x1b" not in printed
     assert "/scim/v2/\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}Users" in printed
+
+
+def test_tail_tells_all_of_one(three):
+    told = tail(id=three[1].pk)
+    assert "Bearer cxs_••••" in told
+    assert '+   "familyName": "Byron",' in told.replace('+     "', '+   "')
+    assert "  User.lastName: Lovelace -> Byron" in told
+    assert "Fix: " in tail(id=three[2].pk)
+    assert json.loads(tail(id=three[1].pk, json=True))["request"]["headers"]
+    with pytest.raises(CommandError, match="does not hold"):
+        tail(id=999999)
+
+
+def test_tail_filters_like_the_page(three):
+    assert [json.loads(line)["method"] for line in tail(json=True, credential="none").splitlines()] == ["GET"]
+    assert len(tail(json=True, since="5m").splitlines()) == 3
+    with pytest.raises(CommandError, match="since can be"):
+        tail(since="2y")
 
 
 def test_tail_prints_json_and_refuses_what_it_does_not_know(three):

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from accounts.actions import applications, oauth_sessions
+from accounts.actions import access_keys, applications, oauth_sessions
 from accounts.actors import system
+from accounts.crypto import keyed_hash
 from accounts.models import Application, Employee, Role, RolePermission
 from accounts.oauth import tokens
 from cxadmin.lab import diagnosis, exchanges
+from cxadmin.lab.checklist.facts import SCIM
 from tests.scim.client import ScimClient, basic, bearer, replace, user
 from tests.scim.conftest import acme, scim  # noqa: F401  # fixtures
 from tests.world import REGISTRATION, visible
@@ -75,6 +77,14 @@ def test_ja_n2_there_is_no_role_agent(journal, acme, scim):  # noqa: F811
     )
 
 
+def test_ja_n3_an_application_for_fedramp_is_no_failure(journal, acme):  # noqa: F811
+    application = applications.register(REGISTRATION | {"is_fedramp": True}, unit=acme.unit, actor=system(acme.unit.pk))
+    rights(acme, *EVERY_RIGHT, SCIM)
+    client = ScimClient(bearer(signed_in(acme.robot, application)), "/scim/v2")
+    assert client.get("/Users", startIndex=1, count=2).status_code == 200
+    assert diagnosis.diagnose(journal.last()) == []
+
+
 def test_ja_n4_the_application_is_disabled(journal, acme, application, client):  # noqa: F811
     token = signed_in(acme.robot, application)
     applications.disable(application, actor=system(acme.unit.pk))
@@ -86,11 +96,19 @@ def test_ja_n4_the_application_is_disabled(journal, acme, application, client): 
     found = Explained(journal)
     assert found.found.place == "application"
     assert "secret" in found.found.cause or "disabled" in found.found.cause
+    Application.objects.filter(pk=application.pk).update(secret_hash=keyed_hash("known"))
+    form["client_secret"] = "known"
+    assert token_request(client, **form).json()["error"] == "invalid_client"
+    assert Explained(journal).says("application that asks for tokens is disabled", "Enable", "R-APP-8", page)
 
 
 def test_ja_n5_a_person_who_exists_is_updated(journal, acme, scim):  # noqa: F811
     assert scim.get("/Users", filter=f'userName eq "{acme.robot.username}"').json()["totalResults"] == 1
     assert Explained(journal).says("The person exists", "Nothing has to be done", "R-SCIM-8")
+    name = acme.robot.username
+    assert scim.put(f"/Users/{acme.robot.pk}", user("robot", userName=name)).status_code == 200
+    assert Employee.objects.get(pk=acme.robot.pk).scim_managed
+    assert [one for one in diagnosis.diagnose(journal.last()) if one.tone != "blue"] == []
 
 
 # WT-DE
@@ -154,6 +172,19 @@ def test_de_n5_a_token_of_an_employee_without_rights(journal, acme, scim):  # no
     rights(acme)
     assert scim.get("/Users").status_code == 403
     assert Explained(journal).says("Employees.View, which GET needs", "give it Employees.View", "R-ACC-4")
+
+
+def test_de_n7_a_second_key_works_and_the_old_one_can_be_switched_off(journal, acme):  # noqa: F811
+    actor = system(acme.unit.pk)
+    old = acme.robot.access_keys.get()
+    key, secret = access_keys.draft(acme.robot, actor=actor)
+    access_keys.save(acme.robot, {old.pk: "", key.pk: "on"}, actor=actor)
+    assert ScimClient(basic(key.access_key_id, secret), "/basic-auth/scim/v2").get("/Users").status_code == 200
+    assert diagnosis.diagnose(journal.last()) == []
+    acme.robot.access_keys.filter(pk=old.pk).update(is_active=False)
+    assert acme.by_key().get("/Users").status_code == 401
+    assert old.access_key_id in journal.last().credential
+    assert Explained(journal).says("switched off", "Switch it on", "R-KEY-4", f"/{acme.robot.pk}/?tab=security")
 
 
 @pytest.mark.rule("R-SCIM-3")

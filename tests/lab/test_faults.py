@@ -324,6 +324,37 @@ def test_the_journal_names_the_rule_and_the_diagnosis_links_to_it(control, journ
     assert journal.last().fault_id is None
 
 
+def test_what_rules_hit_is_found_by_rule(control, journal, operator, client, scim, naps):  # noqa: F811
+    slow = control.rule(name="Slow", action="delay", delay_ms=50, method="GET")
+    broken = control.rule(status=503, path="*/Users*", method="GET")
+    scim.get("/Users")
+    scim.get("/Groups")
+    scim.post("/Users", user("ada"))
+    both, delayed, _untouched = journal.all()
+    assert both.fault == f"delayed by 50 ms (rule {slow}); answered 503 Service Unavailable"
+
+    def found(fault) -> list[int]:
+        answer = client.get("/_lab/requests", {"fault": fault}, headers={KEY: f"Bearer {access.control_key()}"})
+        assert answer.status_code == 200, answer.content
+        return [one["id"] for one in answer.json()["requests"]]
+
+    assert found("any") == found(slow) == [delayed.pk, both.pk]
+    assert found(broken) == [both.pk]
+    listed = visible(operator.get("/lab/requests/", {"fault": broken}))
+    assert "1 request" in listed
+    assert "answered 503" in listed
+    assert "2 requests" in visible(operator.get("/lab/requests/", {"fault": "any"}))
+    link = f'href="/lab/requests/?fault={slow}"'
+    assert link in operator.get("/lab/faults/").content.decode()
+    assert link in operator.get(f"/lab/faults/{slow}/").content.decode()
+    out = StringIO()
+    call_command("tail", "--no-follow", "--fault", str(slow), stdout=out)
+    assert len([line for line in out.getvalue().splitlines() if line[0] != " "]) == 2
+    assert "delayed by 50 ms" in out.getvalue()
+    with pytest.raises(CommandError, match="fault can be any, "):
+        call_command("tail", "--no-follow", "--fault", "9999", stdout=out)
+
+
 def test_what_only_waited_is_explained_too(control, journal, scim, naps):  # noqa: F811
     control.rule(action="delay", delay_ms=120)
     scim.get("/Users")
@@ -349,6 +380,9 @@ def test_everybody_of_the_tenant_sees_the_banner_while_a_rule_is_armed(control, 
     assert BANNER in visible(bob.get("/me/"))
     assert "/lab/faults/" not in bob.get("/me/").content.decode()
     assert BANNER not in visible(charlie.get("/me/"))
+    Employee.objects.filter(pk=world.charlie.pk).update(is_lab_operator=True)
+    assert BANNER in visible(charlie.get("/me/"))  # who sees all tenants
+    Employee.objects.filter(pk=world.charlie.pk).update(is_lab_operator=False)
     control("PATCH", f"faults/{number}", {"tenant": None})
     assert BANNER in visible(charlie.get("/me/"))
     control("PATCH", f"faults/{number}", {"armed": False})
@@ -478,10 +512,22 @@ def test_a_rule_is_made_changed_and_deleted_on_pages(operator, scim):  # noqa: F
     operator.post(f"/lab/faults/{rule.pk}/", form(name="Users fail", action="drop", carried_out="on"))
     rule.refresh_from_db()
     assert (rule.action, rule.times, rule.fired, rule.is_carried_out) == ("drop", None, 0, True)
+    assert 'href="/lab/faults/clear/"' in operator.get("/lab/faults/").content.decode()
     assert "What it did stays" in visible(operator.get(f"/lab/faults/{rule.pk}/delete/"))
     operator.post(f"/lab/faults/{rule.pk}/delete/")
     assert not FaultRule.objects.exists()
     assert operator.get(f"/lab/faults/{rule.pk}/").status_code == 404
+
+
+def test_all_rules_are_deleted_at_once_on_the_page(operator, control):
+    for values in ({}, {"tenant": "acme"}):
+        control.rule(**values)
+    assert "of all tenants" in visible(operator.get("/lab/faults/clear/"))
+    assert FaultRule.objects.count() == 2
+    operator.post("/lab/faults/clear/")
+    assert "No fault rules yet" in visible(operator.get("/lab/faults/"))
+    assert "/lab/faults/clear/" not in operator.get("/lab/faults/").content.decode()
+    assert faults.armed.current() == ()
 
 
 def test_a_form_with_mistakes_says_all_of_them_and_stores_nothing(operator):
@@ -533,6 +579,20 @@ def test_the_command_does_what_the_pages_do(scim):  # noqa: F811
 def test_the_command_knows_every_effect(db, settings, arguments, action):
     settings.JOURNAL_ENTRIES = 10
     assert json.loads(run("add", *arguments, "--json"))["faults"][0]["action"] == action
+
+
+def test_the_command_changes_a_rule_and_leaves_the_rest(scim):  # noqa: F811
+    number = str(json.loads(run("add", "--path", "*/Users*", "--status", "503", "--json"))["faults"][0]["id"])
+    assert statuses(scim, 1) == [503]
+    changed = json.loads(run("change", number, "--status", "429", "--retry-after", "0", "--json"))["faults"][0]
+    assert (changed["status"], changed["retry_after"], changed["path"], changed["armed"]) == (429, 0, "*/Users*", True)
+    assert statuses(scim, 1) == [429]
+    assert json.loads(run("change", number, "--drop", "--json"))["faults"][0]["action"] == "drop"
+    assert json.loads(run("change", number, "--delay", "5", "--json"))["faults"][0]["action"] == "drop"
+    with pytest.raises(CommandError, match="Say what to change"):
+        run("change", number)
+    with pytest.raises(CommandError, match="There is no tenant nobody"):
+        run("change", number, "--tenant", "nobody")
 
 
 def test_the_command_refuses_in_words(db):

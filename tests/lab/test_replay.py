@@ -187,9 +187,9 @@ def test_a_credential_that_is_gone_or_not_let_in_sends_nothing(journal, operator
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "no JSON"),
-        ("[]", "must be an object"),
-        ('{"body": 1}', "must be an object"),
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ('{"body": 1}', "must be texts"),
         ('{"bdy": "x"}', "no member bdy"),
     ],
 )
@@ -257,3 +257,26 @@ def test_the_command_says_how_the_answers_differ(journal, acme, scim):  # noqa: 
     out = StringIO()
     call_command("replay", str(journal.last().pk), json=True, stdout=out)
     assert json.loads(out.getvalue())["is_same"] is True
+
+
+def test_the_command_takes_another_query_body_and_rights(journal, acme, scim, tmp_path):  # noqa: F811
+    scim.user("ada")
+    old, out, file = journal.last(), StringIO(), tmp_path / "bob.json"
+    call_command("replay", str(old.pk), list=True, stdout=out)
+    assert out.getvalue().count(" (recorded)\n") == 1
+    assert acme.robot.username in out.getvalue()
+    assert len(journal.all()) == 1
+    file.write_text(json.dumps(user("bob")))
+    with pytest.raises(SystemExit):  # another person, so another answer
+        call_command("replay", str(old.pk), body=file, stdout=out)
+    assert journal.last().status == 201
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("replay", str(old.pk), body=tmp_path)
+    scim.get("/Users", count=0)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("replay", str(journal.last().pk), query="count=1", json=True, stdout=out)
+    assert journal.last().query == "count=1"
+    out = StringIO()
+    call_command("replay", str(old.pk), list=True, json=True, stdout=out)
+    assert json.loads(out.getvalue())["credentials"][0]["is_recorded"] is True

@@ -2,14 +2,18 @@
 
 import json
 import re
+import uuid
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts import workers
+from accounts.models import ScimToken
 from cxadmin import clock
-from cxadmin.lab import access, seeds
+from cxadmin.lab import access, clocks, seeds, tenants
 from cxadmin.lab.models import Simulation
-from cxadmin.lab.simulator import jobs
+from cxadmin.lab.simulator import jobs, targets
 from tests.world import visible
 
 
@@ -35,6 +39,12 @@ def api(client, path="", expected=200, method="get", body=None):
     )
     assert answer.status_code == expected, answer.content
     return answer.json()
+
+
+def printed(*arguments, **options) -> str:
+    out = StringIO()
+    call_command("simulate", *arguments, stdout=out, **options)
+    return out.getvalue()
 
 
 def entered(**changed):
@@ -157,6 +167,28 @@ def test_a_tenant_that_is_gone_ends_it_with_the_reason(client, demo):
     assert (ended["status"], ended["report"]["reason"]) == ("failed", "The tenant demo is gone.")
 
 
+@pytest.mark.parametrize("credential", ["oauth", "token", "key"])
+def test_a_disposable_tenant_needs_no_secrets_either(client, db, credential):
+    unit = tenants.create("ci")
+    made = api(client, "", 202, "post", {"provider": "okta", "tenant": "ci", "credential": credential})
+    assert made["credential"] == credential
+    assert targets.of_tenant(unit, "okta", credential, {}).authorization.kind == credential
+    ScimToken.objects.all().delete()
+    if credential == "token":
+        refused = api(client, "", 400, "post", {"provider": "okta", "tenant": "ci", "credential": credential})
+        assert "only hashes are kept" in refused["detail"]
+
+
+def test_the_clock_of_the_tenant_is_not_that_of_the_worker(operator, world, client):
+    operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk)))
+    clocks.change(world.acme, {"shift": "30d"})
+    assert jobs._claim(jobs.Q()) is not None
+    simulation = Simulation.objects.get()
+    world.client().post(f"/lab/simulator/{simulation.pk}/stop/")  # signed in under the moved clock
+    simulation.refresh_from_db()
+    assert (simulation.status, simulation.is_stop_asked) == ("PLAYING", True)  # its worker is alive and ends it
+
+
 def test_old_ones_are_forgotten_open_ones_are_not(client, demo, monkeypatch):
     monkeypatch.setattr(jobs, "KEPT", 2)
     first = api(client, expected=202, method="post", body={"provider": "okta"})["id"]
@@ -183,6 +215,23 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_one(operator, world, django_a
             operator.post("/lab/simulator/new/", entered(tenant=str(world.acme.pk)))
         with django_assert_max_num_queries(9):
             assert re.search("Entra ID", visible(operator.get("/lab/simulator/")))
+
+
+def test_the_command_lists_shows_and_stops_what_workers_play(client, demo):
+    made = api(client, "", 202, "post", {"provider": "entra", "people": 3, "token": "cxs_mine"})
+    assert f"{made['id']}  {made['submitted_at'][:19]}  waiting   demo" in printed("list")
+    assert json.loads(printed("list", json=True))["simulations"][0]["id"] == made["id"]
+    assert "entra, 3 people" in printed("show", made["id"])
+    assert json.loads(printed("stop", made["id"], json=True))["status"] == "stopped"
+    assert "stopped" in printed("show", made["id"])
+    for arguments, said in (
+        (("show",), "Which one"),
+        (("list", made["id"]), "takes no ID"),
+        (("okta", made["id"]), "not to okta"),
+        (("show", str(uuid.uuid4())), "There is no simulation"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            printed(*arguments)
 
 
 def test_the_report_says_what_was_refused_and_leads_to_the_requests(operator, world):

@@ -326,6 +326,21 @@ def test_the_page_takes_a_tenant_to_a_file_and_back(operator, db):
     assert operator.get(f"/lab/tenants/{again.pk}/file/").content.decode() == said
 
 
+def test_the_page_says_what_a_file_would_change_and_changes_nothing(operator, db):
+    made = tenants.create("ci")
+    said = operator.get(f"/lab/tenants/{made.pk}/file/").content.decode()
+    text = visible(operator.post("/lab/tenants/apply/", {"content": said, "compare": "on"}))
+    assert "Nothing would change" in text
+    other = said.replace("area: na1", "area: au1").replace("last_name: Administrator", "last_name: Other")
+    answer = operator.post("/lab/tenants/apply/", {"content": other, "compare": "on"})
+    assert answer.status_code == 200
+    text = visible(answer)
+    assert "things would change:" in text
+    assert "~ tenant: area: 'na1' -> 'au1'" in text
+    assert "last_name: 'Administrator' -> 'Other'" in text
+    assert operator.get(f"/lab/tenants/{made.pk}/file/").content.decode() == said
+
+
 def test_a_bad_file_is_shown_again_with_the_place_of_what_is_wrong(operator, db):
     made = tenants.create("ci")
     said = operator.get(f"/lab/tenants/{made.pk}/file/").content.decode()
@@ -333,6 +348,9 @@ def test_a_bad_file_is_shown_again_with_the_place_of_what_is_wrong(operator, db)
     assert answer.status_code == 422
     assert re.search(r"Line \d+, column \d+: .*nom", visible(answer))
     assert "nom:" in answer.content.decode()
+    operator.post("/language/", {"language": "de"})
+    german = visible(operator.post("/lab/tenants/apply/", {"content": said.replace("name:", "nom:", 1)}))
+    assert re.search(r"Zeile \d+, Spalte \d+: .*(Es gibt kein Element 'nom'|Der Mandant braucht)", german)
     assert operator.get(f"/lab/tenants/{made.pk}/file/").content.decode() == said
 
 

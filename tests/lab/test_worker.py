@@ -1,6 +1,11 @@
 """The worker: what waits is done once, whoever dies, and people see whether somebody works (screens §5.5, R-BULK-2)."""
 
+import json
+import os
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
 from accounts import workers
@@ -8,6 +13,7 @@ from accounts.actions import bulk_uploads
 from accounts.actions.bulk_rows import EmployeeRows
 from accounts.models import AuditEvent, BulkUpload, Employee, Notification, Worker
 from cxadmin import clock
+from cxadmin.lab import working
 from tests.uploads import last, person, sheet, upload, work
 from tests.world import visible
 
@@ -181,3 +187,12 @@ def test_a_worker_that_says_nothing_is_not_counted_and_forgotten(world, time_mac
     time_machine.shift(60)
     workers.beat("two")
     assert list(Worker.objects.values_list("name", flat=True)) == ["two"]
+
+
+def test_the_command_says_that_it_waits_to_people_and_to_scripts(monkeypatch):
+    monkeypatch.setattr(working, "work", lambda: None)
+    told, written = StringIO(), StringIO()
+    call_command("worker", stdout=told)
+    call_command("worker", json=True, stdout=written)
+    assert "Waiting for uploads" in told.getvalue()
+    assert json.loads(written.getvalue()) == {"state": "waiting", "process": os.getpid()}

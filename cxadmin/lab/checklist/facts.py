@@ -23,7 +23,7 @@ from accounts.models import (
     SecondaryRole,
 )
 from accounts.queries import AGENT_NAMES
-from cxadmin import clock
+from cxadmin.lab import clocks
 from cxadmin.lab.models import Exchange
 
 MOST = 50
@@ -104,15 +104,15 @@ def of(unit: BusinessUnit) -> Facts:
         _people(unit, roles[0]),
         roles[1],
         _default_role(unit),
-        [_held(token, f"…{token.last4}", True, _is_past(token.expires_at), rights) for token in tokens],
+        [_held(token, f"…{token.last4}", True, _is_past(token.expires_at, unit), rights) for token in tokens],
         [_held(key, key.access_key_id, key.is_active, False, rights) for key in keys],
         session(unit),
         calls(unit.pk),
     )
 
 
-def _is_past(moment: datetime | None) -> bool:
-    return moment is not None and moment <= clock.now()
+def _is_past(moment: datetime | None, unit: BusinessUnit) -> bool:
+    return moment is not None and moment <= clocks.time_of(unit)
 
 
 def _held(
@@ -182,7 +182,7 @@ def session(unit: BusinessUnit) -> OAuthSession | None:
         employee__business_unit=unit,
         origin=OAuthSession.Origin.APP,
         revoked_at=None,
-        expires_at__gt=clock.now(),
+        expires_at__gt=clocks.time_of(unit),
         application__status=Application.Status.ENABLED,
     )
     return held.select_related("application", "employee").order_by("-started_at").first()

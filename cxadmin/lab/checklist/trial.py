@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts.ids import new_id
 from accounts.models import BusinessUnit
 from accounts.oauth import tokens
-from cxadmin.lab import diagnosis, inside, journal
+from cxadmin.lab import clocks, diagnosis, inside, journal
 from cxadmin.lab.checklist import facts
 from cxadmin.lab.checklist.procedures import BASES
 from cxadmin.lab.diagnosis import Diagnosis
@@ -67,7 +67,8 @@ def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") ->
     loaded = tokens.load(session.pk) if session is not None else None
     if loaded is None:
         raise NothingToTry
-    return f"Bearer {tokens.issue(loaded).access_token}"
+    with clocks.of_tenant(unit.pk):
+        return f"Bearer {tokens.issue(loaded).access_token}"
 
 
 def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:

@@ -60,7 +60,7 @@ def submit(
         credential=target.authorization.kind,
         sealed_secrets=encrypt(orjson.dumps({name: value for name, value in secrets.items() if value}).decode()),
         submitted_by=by,
-        submitted_at=clock.now(),
+        submitted_at=clock.machine(),
     )
     _forget_old()
     begin.enqueue(str(simulation.pk))
@@ -76,7 +76,7 @@ def stop(simulation: Simulation) -> None:
     """Ask for its end; one that nobody plays ends at once."""
     Simulation.objects.filter(pk=simulation.pk, status__in=Simulation.OPEN).update(is_stop_asked=True)
     nobody = Simulation.objects.filter(_unattended(), pk=simulation.pk, status__in=Simulation.OPEN)
-    nobody.update(status=Status.STOPPED, finished_at=clock.now(), sealed_secrets="")
+    nobody.update(status=Status.STOPPED, finished_at=clock.machine(), sealed_secrets="")
 
 
 @task()
@@ -107,12 +107,12 @@ def stop_all() -> None:
 
 
 def _unattended() -> Q:
-    return Q(beat_at=None) | Q(beat_at__lt=clock.now() - workers.ALIVE_FOR)
+    return Q(beat_at=None) | Q(beat_at__lt=clock.machine() - workers.ALIVE_FOR)
 
 
 def _claim(which: Q) -> Simulation | None:
     """Take a simulation that nobody plays, unless another one of its tenant is being played."""
-    now = clock.now()
+    now = clock.machine()
     others = Simulation.objects.filter(
         business_unit_id=OuterRef("business_unit_id"), status=Status.PLAYING, beat_at__gte=now - workers.ALIVE_FOR
     )
@@ -165,7 +165,7 @@ def play(simulation: Simulation) -> None:
 
 def _end(pk: uuid.UUID, status: str, report: dict[str, Any]) -> None:
     Simulation.objects.filter(pk=pk).update(
-        status=status, report=report, finished_at=clock.now(), sealed_secrets="", beat_at=clock.now()
+        status=status, report=report, finished_at=clock.machine(), sealed_secrets="", beat_at=clock.machine()
     )
 
 
@@ -182,6 +182,6 @@ class Keeper:
             return
         self.saved = time.monotonic()
         mine = Simulation.objects.filter(pk=self.pk, status=Status.PLAYING)
-        is_there = mine.update(report=run.report(), beat_at=clock.now())
+        is_there = mine.update(report=run.report(), beat_at=clock.machine())
         if not is_there or mine.filter(is_stop_asked=True).exists():
             run.stop()

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.ids import as_uuid
 from accounts.models import Application, BusinessUnit
-from cxadmin.lab import running, seeds
+from cxadmin.lab import running, seeds, tenants
 from cxadmin.lab.simulator.okta import USER_AGENT
 from cxadmin.lab.simulator.plan import BadPlan
 from cxadmin.lab.simulator.sign_in import Authorization, OAuth, OAuthSettings, basic, bearer
@@ -59,7 +59,7 @@ def credential_of(provider: str, asked: str | None, given: Mapping[str, str]) ->
 
 
 def of_tenant(unit: BusinessUnit, provider: str, asked: str | None, given: Mapping[str, str]) -> Target:
-    """A tenant of this instance; secrets that are not given are the well-known ones of the seed, while they work.
+    """A tenant of this instance; secrets that are not given are those it was made with, while they work.
 
     Raises:
         BadPlan: a secret is neither given nor known.
@@ -72,7 +72,7 @@ def of_tenant(unit: BusinessUnit, provider: str, asked: str | None, given: Mappi
     if missing:
         raise BadPlan(
             missing[0],
-            f"Of the secrets of {unit.tenant_name} only hashes are kept, and the well-known ones do not open it. "
+            f"Of the secrets of {unit.tenant_name} only hashes are kept, and those it was made with do not open it. "
             f"Give: {', '.join(missing)}.",
         )
     return target(f"{server_url()}{PATHS[kind]}", kind, values)
@@ -108,8 +108,8 @@ def target(scim_url: str, kind: str, values: Mapping[str, str]) -> Target:
 
 
 def _known(unit: BusinessUnit, kind: str) -> dict[str, str]:
-    """The well-known secrets of a seeded tenant that still work."""
-    seed = seeds.seed_of(unit.tenant_name)
+    """The secrets that a seeded or disposable tenant was made with, as far as they still work."""
+    seed = tenants.seed_for(unit)
     if seed is None:
         return {}
     if kind == "oauth":

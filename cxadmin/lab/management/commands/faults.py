@@ -26,7 +26,7 @@ lowest number answers.
 class Command(BaseCommand):
     """Let requests of programs fail on purpose."""
 
-    help = "Let requests of programs fail on purpose: list, add, remove, arm, disarm or clear fault rules."
+    help = "Let requests of programs fail on purpose: list, add, change, remove, arm, disarm or clear fault rules."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         return super().create_parser(
@@ -39,8 +39,12 @@ class Command(BaseCommand):
         added = commands.add_parser(
             "add", help="a new rule, armed at once", epilog=EXAMPLES, formatter_class=RawDescriptionHelpFormatter
         )
-        _add_conditions(added)
-        _add_effects(added)
+        changed = commands.add_parser("change", help="change a rule; what is not given stays")
+        changed.add_argument("number", type=int, metavar="NUMBER", help="as `cxadmin faults list` shows it")
+        for one in (added, changed):
+            _add_conditions(one)
+            _add_effects(one)
+        added.add_argument("--disarmed", action="store_true", help="do not arm it yet")
         turned = [
             commands.add_parser(name, help=text)
             for name, text in (
@@ -53,7 +57,7 @@ class Command(BaseCommand):
             one.add_argument("numbers", nargs="+", type=int, metavar="NUMBER", help="as `cxadmin faults list` shows it")
         cleared = commands.add_parser("clear", help="forget all rules")
         cleared.add_argument("--tenant", help="only those of this tenant")
-        for one in (listed, added, cleared, *turned):
+        for one in (listed, added, changed, cleared, *turned):
             one.add_argument("--json", action="store_true", help="print JSON for scripts")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -70,9 +74,17 @@ class Command(BaseCommand):
         return {"faults": control_faults.all_written(list(FaultRule.objects.order_by("pk")))}
 
     def _add(self, options: dict[str, Any]) -> dict[str, Any]:
-        given = {name: options[name] for name in faults.DEFAULTS if options.get(name) is not None}
-        given |= {"armed": not options["disarmed"], "action": _action(options)}
+        given = _given(options) | {"armed": not options["disarmed"], "action": _action(options)}
         rule = refusing(lambda: faults.create(given))
+        return {"faults": [control_faults.written(rule)]}
+
+    def _change(self, options: dict[str, Any]) -> dict[str, Any]:
+        rule, given = control_faults.one(options["number"]), _given(options)
+        if any(options[name] for name in ("drop", "stale", "truncate")) or options["status"] is not None:
+            given["action"] = _action(options)
+        if not given:
+            raise CommandError("Say what to change; --help lists it.", returncode=2)
+        refusing(lambda: faults.update(rule, given))
         return {"faults": [control_faults.written(rule)]}
 
     def _remove(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +143,12 @@ def _add_effects(parser: ArgumentParser) -> None:
         "--carried-out", action="store_true", help="carry the request out; only its answer is lost (--status, --drop)"
     )
     parser.add_argument("--name", help="what to call the rule")
-    parser.add_argument("--disarmed", action="store_true", help="do not arm it yet")
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """The members of a rule that were given; a flag that is not set says nothing."""
+    given = {name: options.get(name) for name in faults.DEFAULTS}
+    return {name: value for name, value in given.items() if value is not None and value is not False}
 
 
 def _action(options: dict[str, Any]) -> str:

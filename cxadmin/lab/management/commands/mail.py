@@ -1,6 +1,7 @@
 """`cxadmin mail`."""
 
 import json
+import uuid
 from argparse import ArgumentParser
 from typing import Any
 
@@ -15,8 +16,8 @@ class Command(BaseCommand):
     """Read the mails that the tenants were sent."""
 
     help = (
-        "List the mails that the tenants were sent, newest first, or print the newest one that matches (--latest). "
-        "Exit code 1: no mail matches --latest."
+        "List the mails that the tenants were sent, newest first, or print the newest one that matches (--latest) or one (--id). "
+        "Exit code 1: there is no such mail."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             "--text", dest="q", metavar="WORDS", help="only with these words in subject, address or text"
         )
         parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most N of them (default: 20)")
+        parser.add_argument("--id", type=uuid.UUID, metavar="ID", help="this one, with text and links")
         parser.add_argument("--latest", action="store_true", help="the newest one, with text and links")
         parser.add_argument(
             "--wait", type=int, metavar="S", help="with --latest: wait up to S seconds (at most 30) for it"
@@ -40,9 +42,10 @@ class Command(BaseCommand):
             if options[name]:
                 asked[name] = options[name]
         try:
-            if options["latest"]:
+            if options["latest"] or options["id"]:
                 asked["wait"] = str(options["wait"] or 0)
-                found = control_mail.whole(control_mail.latest(asked))
+                mail = control_mail.one(options["id"]) if options["id"] else control_mail.latest(asked)
+                found = control_mail.whole(mail)
                 self.stdout.write(json.dumps(found) if options["json"] else text(found))
                 return
             mails = control_mail.narrowed(asked).order_by("-pk")[: max(options["limit"], 0)]

@@ -4,9 +4,9 @@ import getpass
 import json
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
-import orjson
 from django.core.management.base import BaseCommand, CommandError
 
 from cxadmin.lab import control_replay, control_requests
@@ -25,22 +25,34 @@ class Command(BaseCommand):
         parser.add_argument("id", type=int, help="number of the request, as `cxadmin tail --json` prints it")
         parser.add_argument(
             "--credential",
-            help="with whose rights: `recorded` (default), `none`, or a key of GET /_lab/requests/ID/replay",
+            help="with whose rights: `recorded` (default), `none`, or one that --list prints",
         )
         parser.add_argument(
             "--secret",
             action="store_true",
             help="read the secret of another credential from the terminal or standard input",
         )
+        parser.add_argument(
+            "--query", metavar="TEXT", help="instead of the recorded query, in which secrets are masked"
+        )
+        parser.add_argument(
+            "--body", type=Path, metavar="FILE", help="instead of the recorded body, in which secrets are masked"
+        )
+        parser.add_argument("--list", action="store_true", help="send nothing; list the credentials to choose from")
         parser.add_argument("--json", action="store_true", help="print JSON for scripts")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = {"credential": options["credential"]} if options["credential"] else {}
+        given = {name: options[name] for name in ("credential", "query") if options[name] is not None}
+        if options["body"] is not None:
+            given["body"] = _content(options["body"])
         if options["secret"]:
             given["secret"] = getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
         try:
             exchange = control_requests.one(options["id"])
-            wanted = control_replay.wanted_of(exchange, orjson.dumps(given))
+            if options["list"]:
+                self._list(control_replay.rights(exchange), as_json=options["json"])
+                return
+            wanted = control_replay.wanted_of(exchange, given)
             found = control_replay.result(exchange, control_replay.sent(exchange, wanted, by="command line"))
         except Problem as problem:
             raise CommandError(problem.detail) from problem
@@ -50,6 +62,27 @@ class Command(BaseCommand):
             self.stdout.write(text(found))
         if not found["is_same"]:
             sys.exit(3)
+
+    def _list(self, found: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(found))
+            return
+        if found["trouble"]:
+            self.stdout.write(found["trouble"])
+        for one in found["credentials"]:
+            self.stdout.write(f"{one['credential']}  {one['label']}{' (recorded)' if one['is_recorded'] else ''}")
+
+
+def _content(file: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} cannot be read: {error}") from error
 
 
 def text(found: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import uuid
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from accounts.models import BusinessUnit
+from cxadmin.lab import control_simulations
+from cxadmin.lab.control import Problem
 from cxadmin.lab.progress import Progress
 from cxadmin.lab.simulator import plan, targets
 from cxadmin.lab.simulator.plan import PROVIDERS, BadPlan, Plan
@@ -19,6 +22,7 @@ from cxadmin.lab.simulator.wire import NotLoopback
 OPTIONS = {
     name: f"--{name.replace('_', '-')}" for name in (*plan.NAMES, *targets.SECRETS, "credential", "authorize_url")
 }
+RUNS = ("list", "show", "stop")
 REFUSED, INTERRUPTED = 1, 130
 OTHER_DOMAIN = "simulator.example"
 NAME_WIDTH = 11
@@ -34,7 +38,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("provider", choices=PROVIDERS, help="okta or entra")
+        parser.add_argument(
+            "provider",
+            choices=(*PROVIDERS, *RUNS),
+            metavar="PROVIDER",
+            help="okta or entra; or list, show or stop: of those that workers play, begun on the page or by the API",
+        )
+        parser.add_argument("id", nargs="?", type=uuid.UUID, metavar="ID", help="of show and stop: which one")
         what = parser.add_argument_group("what is played")
         what.add_argument("--people", type=_whole, default=10, metavar="N", help="how many people (default: 10)")
         what.add_argument(
@@ -91,6 +101,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["provider"] in RUNS:
+            self._tell(options["provider"], options["id"], as_json=options["json"])
+            return
+        if options["id"] is not None:
+            raise CommandError(f"An ID belongs to show and stop, not to {options['provider']}.", returncode=2)
         stream = self.stderr if options["json"] else self.stdout
         try:
             played, target = self._prepared(options)
@@ -110,6 +125,34 @@ class Command(BaseCommand):
             sys.exit(INTERRUPTED)
         if not play.is_clean:
             sys.exit(REFUSED)
+
+    def _tell(self, act: str, simulation_id: uuid.UUID | None, *, as_json: bool) -> None:
+        """Print what workers play, or end one of it."""
+        if (simulation_id is None) != (act == "list"):
+            raise CommandError(
+                "list takes no ID." if simulation_id else f"Which one? cxadmin simulate {act} ID", returncode=2
+            )
+        try:
+            if simulation_id is None:
+                found = control_simulations.latest()
+            elif act == "stop":
+                found = control_simulations.stopped(simulation_id)
+            else:
+                found = control_simulations.document(control_simulations.one(simulation_id))
+        except Problem as problem:
+            raise CommandError(problem.detail) from problem
+        if as_json:
+            self.stdout.write(json.dumps(found, ensure_ascii=False))
+            return
+        for one in found.get("simulations", [found]):
+            self.stdout.write(
+                f"{one['id']}  {one['submitted_at'][:19]}  {one['status']:<9} {one['tenant']:<12} "
+                f"{one['plan']['provider']}, {one['plan']['people']:,} people"
+            )
+        if (report := found.get("report")) and "steps" in report:
+            self.stdout.write(written(plan.read(found["plan"], domain=OTHER_DOMAIN), report, found["tenant"]))
+        elif report:
+            self.stdout.write(report["reason"])
 
     def _prepared(self, options: dict[str, Any]) -> tuple[Plan, Target]:
         """What to play and where.

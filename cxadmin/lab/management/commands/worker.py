@@ -1,5 +1,8 @@
 """`cxadmin worker`."""
 
+import json
+import os
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,7 +16,11 @@ class Command(BaseCommand):
     help = "Store the rows of uploaded files. `cxadmin up` starts one by itself; further ones share the work."
     requires_system_checks = ()
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print a line of JSON with its process once it waits")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write("Waiting for uploads; stop with Ctrl-C.")
+        waiting = json.dumps({"state": "waiting", "process": os.getpid()})
+        self.stdout.write(waiting if options["json"] else "Waiting for uploads; stop with Ctrl-C.")
         self.stdout.flush()
         working.work()
