@@ -50,10 +50,21 @@ def search_by_name(records: QuerySet[Named], words: str) -> QuerySet[Named]:
 
 def with_shown_name(roles: QuerySet[Role]) -> QuerySet[Any, Any]:
     """The roles with `shown_key`: the name as the reader sees it, folded; unrenamed out-of-the-box roles are translated."""
-    translated = [
-        When(name_key=code, ootb_code=code, then=Value(fold(str(name)))) for code, name in Role.OOTB_NAMES.items()
-    ]
-    return roles.annotate(shown_key=Case(*translated, default=F("name_key"), output_field=CharField()))
+    return roles.annotate(shown_key=_shown_key())
+
+
+def with_shown_role(records: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """The employees or templates with `role_key`: the name of the primary role as the reader sees it, folded."""
+    found: QuerySet[Any, Any] = records.annotate(role_key=_shown_key("primary_role__"))
+    return found
+
+
+def _shown_key(role: str = "") -> Case:
+    translated = (
+        When(**{f"{role}name_key": code, f"{role}ootb_code": code}, then=Value(fold(str(name))))
+        for code, name in Role.OOTB_NAMES.items()
+    )
+    return Case(*translated, default=F(f"{role}name_key"), output_field=CharField())
 
 
 def roles_by_name(business_unit_id: uuid.UUID) -> QuerySet[Role]:

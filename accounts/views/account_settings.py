@@ -18,7 +18,7 @@ from accounts.console import forms, history
 from accounts.console.answers import redirect
 from accounts.errors import Forbidden, Problem
 from accounts.forms.account_settings import LOCK_FIELDS, AccountSettingsForm
-from accounts.models import AccountSettings
+from accounts.models import AccountSettings, Role
 from accounts.requests import PageRequest, with_query
 from accounts.views.scim_tokens import TOKEN, Drafts
 
@@ -72,7 +72,7 @@ def _require_rights_to_save(request: PageRequest) -> None:
 
 def _form(request: PageRequest, settings: AccountSettings) -> AccountSettingsForm:
     """The form; the present default role is a choice even while it is inactive, so that the page shows the truth."""
-    roles = list(queries.active_roles(settings.business_unit_id))
+    roles = list(queries.roles_by_name(settings.business_unit_id).filter(status=Role.Status.ACTIVE))
     if settings.scim_default_role is not None and settings.scim_default_role not in roles:
         roles.append(settings.scim_default_role)
     return AccountSettingsForm(roles, forms.posted(request), initial=AccountSettingsForm.filled_from(settings))

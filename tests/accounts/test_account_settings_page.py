@@ -72,6 +72,10 @@ def test_the_four_fixed_fields_are_ticked_and_cannot_be_cleared(world):
     for label in ("Username", "First Name", "Last Name", "Email Address"):
         assert label in fixed
     assert len(re.findall(r'name="scim_fields"', optional)) == 9
+    shown = (
+        "Display Name Middle Name Mobile Number Time Zone Type Login Authenticator Primary Role Team Employee Template"
+    )
+    assert shown in visible(world.client().get(PAGE))
 
 
 def test_without_edit_everything_can_be_read_and_nothing_changed(world):

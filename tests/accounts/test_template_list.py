@@ -40,6 +40,7 @@ def several(world):
 def test_it_lists_the_templates_of_the_tenant_by_name(several):
     page = several.client().get(LIST)
     assert names(page) == ["Night shift", "Office", "Winter"]
+    assert "Template Name Team Primary Role Status Last Modified Actions" in visible(page)
     assert re.search(r"Night shift Default Team Bob's role Active \d{4}-\d\d-\d\d", visible(page))
     assert "Office – – Draft" in visible(page)
     assert "No employee templates yet Create Template" in visible(several.client(several.charlie).get(LIST))
@@ -55,6 +56,9 @@ def test_it_lists_the_templates_of_the_tenant_by_name(several):
         ("status=INACTIVE", ["Winter"]),
         ("status=nonsense&sort=-name", ["Winter", "Office", "Night shift"]),
         ("sort=-modified", ["Winter", "Office", "Night shift"]),
+        ("sort=-team", ["Winter", "Night shift", "Office"]),
+        ("sort=-role", ["Winter", "Night shift", "Office"]),
+        ("sort=status", ["Night shift", "Office", "Winter"]),
     ],
 )
 def test_search_filter_and_sort(several, query, shown):
