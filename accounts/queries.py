@@ -391,6 +391,12 @@ def business_unit_by_number(number: int | None) -> BusinessUnit | None:
     return BusinessUnit.objects.filter(number=number).first() if number is not None else None
 
 
+def host_name_taken(name: str, *, by_other_than: uuid.UUID) -> bool:
+    """Whether another business unit signs in by this company domain."""
+    same = AccountSettings.objects.filter(custom_host_name=name.lower())
+    return same.exclude(business_unit_id=by_other_than).exists()
+
+
 def application_by_client_id(client_id: object) -> Application | None:
     """The application that a client names itself by, of any tenant and whatever its status."""
     found = as_uuid(client_id)
