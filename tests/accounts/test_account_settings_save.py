@@ -123,6 +123,7 @@ def test_what_a_rule_forbids_is_said_and_nothing_is_stored(world, given, message
     assert history_of(world.acme) == []
 
 
+@pytest.mark.screen("12 page")
 def test_all_messages_come_at_once_and_the_entries_stay(world):
     answer = save(
         world.client(),

@@ -112,6 +112,7 @@ def test_buttons_and_row_menus_need_their_permissions(several):
     assert actions(several.bob_may(VIEW, DELETE).get(f"{PAGE}?q=okta")) == ["Delete"]
 
 
+@pytest.mark.screen("14.3 transitions")
 @pytest.mark.parametrize(
     ("status", "offered"),
     [

@@ -82,7 +82,7 @@ def test_without_the_permissions_nothing_can_be_sent_either(world):
     assert not AccessKey.objects.exists()
 
 
-@pytest.mark.screen("13 access keys")
+@pytest.mark.screen("13 access keys", "13 audit")
 @pytest.mark.rule("R-KEY-2", "R-KEY-3")
 def test_a_key_of_ones_own_works_after_save_and_its_secret_is_gone_then(world, client):
     bob = world.bob_may(*KEYS, *EMPLOYEES)
@@ -136,7 +136,7 @@ def test_others_keys_are_out_of_reach(world):
 # Accessibility
 
 
-@pytest.mark.screen("13 accessibility")
+@pytest.mark.screen("13 accessibility", "13 audit")
 @pytest.mark.parametrize(
     ("given", "seconds"),
     [

@@ -106,6 +106,7 @@ def test_a_draft_is_not_deactivated(world):
     assert fresh(found).status == "DRAFT"
 
 
+@pytest.mark.screen("6 transitions")
 def test_what_points_to_an_inactive_team_is_not_activated(world):
     found = template(world, activate=False)
     Team.objects.filter(business_unit=world.acme).update(status="INACTIVE")
@@ -114,6 +115,7 @@ def test_what_points_to_an_inactive_team_is_not_activated(world):
     assert "Template Night shift points to an inactive team." in visible(answer)
 
 
+@pytest.mark.screen("6 duplicate")
 def test_duplicate_opens_a_draft_with_the_same_values(world):
     found = template(world, time_zone="Asia/Tokyo", secondary_roles=[world.alice.primary_role], ignored=["attributes"])
     answer = press(world, found, "duplicate", name="Copy")
@@ -123,6 +125,7 @@ def test_duplicate_opens_a_draft_with_the_same_values(world):
     assert list(copy.secondary_roles.all()) == [world.alice.primary_role]
 
 
+@pytest.mark.screen("6 duplicate")
 @pytest.mark.parametrize(
     ("name", "message"),
     [
