@@ -50,10 +50,21 @@ def search_by_name(records: QuerySet[Named], words: str) -> QuerySet[Named]:
 
 def with_shown_name(roles: QuerySet[Role]) -> QuerySet[Any, Any]:
     """The roles with `shown_key`: the name as the reader sees it, folded; unrenamed out-of-the-box roles are translated."""
-    translated = [
-        When(name_key=code, ootb_code=code, then=Value(fold(str(name)))) for code, name in Role.OOTB_NAMES.items()
-    ]
-    return roles.annotate(shown_key=Case(*translated, default=F("name_key"), output_field=CharField()))
+    return roles.annotate(shown_key=_shown_key())
+
+
+def with_shown_role(records: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """The employees or templates with `role_key`: the name of the primary role as the reader sees it, folded."""
+    found: QuerySet[Any, Any] = records.annotate(role_key=_shown_key("primary_role__"))
+    return found
+
+
+def _shown_key(role: str = "") -> Case:
+    translated = (
+        When(**{f"{role}name_key": code, f"{role}ootb_code": code}, then=Value(fold(str(name))))
+        for code, name in Role.OOTB_NAMES.items()
+    )
+    return Case(*translated, default=F(f"{role}name_key"), output_field=CharField())
 
 
 def roles_by_name(business_unit_id: uuid.UUID) -> QuerySet[Role]:
@@ -378,6 +389,12 @@ def default_authenticator(business_unit_id: uuid.UUID) -> LoginAuthenticator:
 def business_unit_by_number(number: int | None) -> BusinessUnit | None:
     """The tenant with this business unit ID."""
     return BusinessUnit.objects.filter(number=number).first() if number is not None else None
+
+
+def host_name_taken(name: str, *, by_other_than: uuid.UUID) -> bool:
+    """Whether another business unit signs in by this company domain."""
+    same = AccountSettings.objects.filter(custom_host_name=name.lower())
+    return same.exclude(business_unit_id=by_other_than).exists()
 
 
 def application_by_client_id(client_id: object) -> Application | None:

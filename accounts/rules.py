@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import Problem
 
@@ -103,14 +104,13 @@ def mobile_number(field: str, label: Label, value: str) -> Iterable[Problem]:
         yield Problem(field, "V-MOBILE", _("Mobile Number can contain digits, spaces and + - ( ) . only."))
 
 
+NO_TIME_ZONE = gettext_lazy("%(value)s is not a time zone. Use an IANA name such as Europe/Berlin.")
+
+
 def time_zone(field: str, label: Label, value: str) -> Iterable[Problem]:
     """A name of the IANA time zone database."""
     if value not in time_zones():
-        yield Problem(
-            field,
-            "V-ZONE",
-            _("%(value)s is not a time zone. Use an IANA name such as Europe/Berlin.") % {"value": value[:64]},
-        )
+        yield Problem(field, "V-ZONE", str(NO_TIME_ZONE) % {"value": value[:64]})
 
 
 @functools.cache

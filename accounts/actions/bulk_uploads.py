@@ -187,9 +187,7 @@ def _has_to_wait(upload: BulkUpload) -> bool:
 
 def _work(upload: BulkUpload) -> None:
     if upload.attempts >= MOST_ATTEMPTS:
-        line = upload.rows[upload.done][0]
-        said = _("The upload stopped at row %(line)d because of an internal error. The rows before it are stored.")
-        _fail(upload, said % {"line": line})
+        _fail(upload, BulkUpload.BROKEN)
         return
     BulkUpload.objects.filter(pk=upload.pk, done=upload.done).update(
         status=Status.PROCESSING, attempts=F("attempts") + 1
@@ -197,7 +195,7 @@ def _work(upload: BulkUpload) -> None:
     actor = _actor(upload)
     kind = KINDS[Kind(upload.record_type)]
     if not upload.submitted_by.is_active or not all(actor.can(code) for code in kind.permissions):
-        _fail(upload, _("%(name)s may no longer upload these records.") % {"name": upload.submitted_by_name})
+        _fail(upload, BulkUpload.NOT_ALLOWED)
         return
     deadline = time.monotonic() + SLICE_SECONDS
     try:
@@ -318,7 +316,7 @@ def _move_on(upload: BulkUpload, *, failed: int = 0) -> None:
 def _fail(upload: BulkUpload, reason: str) -> None:
     with transaction.atomic():
         failing = BulkUpload.objects.filter(pk=upload.pk, status__in=BulkUpload.OPEN)
-        if failing.update(status=Status.FAILED, reason=reason[:300], finished_at=clock.now()):
+        if failing.update(status=Status.FAILED, reason=reason, finished_at=clock.now()):
             _end(upload, Told.UPLOAD_FAILED)
 
 

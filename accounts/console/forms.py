@@ -10,12 +10,17 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts import rules
 from accounts.errors import ChangedMeanwhile, Invalid, Problem, Refused, RuleError
 from accounts.rules import Text
 
 T = TypeVar("T")
+
+DJANGO_S_INVALID_CHOICE = [
+    field.default_error_messages["invalid_choice"] for field in (forms.ChoiceField, forms.MultipleChoiceField)
+]
 
 CHECK = "check"
 """Query parameter that names the field a browser wants checked because its user has left it."""
@@ -38,6 +43,8 @@ class ConsoleForm(forms.Form):
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
         for name, field in self.fields.items():
             field.error_messages["required"] = rules.required(name, field.label or name).message
+            if field.error_messages.get("invalid_choice") in DJANGO_S_INVALID_CHOICE:
+                field.error_messages["invalid_choice"] = _("Choose one of the values offered.")
 
     def full_clean(self) -> None:
         """Convert what was typed; what is wrong with a field that does not count is not said."""

@@ -14,7 +14,6 @@ from accounts.certificates import Certificate
 from accounts.console.forms import RecordForm, text
 from accounts.models import LoginAuthenticator
 
-ONE_OFFERED = gettext_lazy("Choose one of the values offered.")
 ADDRESS: dict[str, Any] = {"spellcheck": "false", "autocapitalize": "none", "inputmode": "url"}
 
 
@@ -52,7 +51,6 @@ class AuthenticatorForm(RecordForm):
         label=gettext_lazy("Authentication Type"),
         choices=Type.choices,
         help_text=gettext_lazy("Cannot be changed later."),
-        error_messages={"invalid_choice": ONE_OFFERED},
     )
     min_length = _number("min_length")
     require_lower = _box(gettext_lazy("Require a lower-case letter"))
@@ -70,7 +68,6 @@ class AuthenticatorForm(RecordForm):
         label=gettext_lazy("MFA Type"),
         choices=LoginAuthenticator.MfaType.choices,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": ONE_OFFERED},
     )
     endpoint_url = text(TEXTS["endpoint_url"], **ADDRESS)
     certificate = forms.FileField(

@@ -29,7 +29,6 @@ class UploadForm(ConsoleForm):
         choices=((CHANGED, gettext_lazy("Changed Rows Only")), (ALL, gettext_lazy("All Rows"))),
         widget=forms.RadioSelect,
         initial=CHANGED,
-        error_messages={"invalid_choice": gettext_lazy("Choose one of the values offered.")},
     )
 
     def __init__(self, *args: Any, has_changes: bool, **kwargs: Any) -> None:

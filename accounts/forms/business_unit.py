@@ -20,6 +20,7 @@ class BusinessUnitForm(RecordForm):
         label=business_units.TEXTS["time_zone"].label,  # type: ignore[arg-type]  # the stubs know one kind of lazy text
         help_text=gettext_lazy("What new employees get."),
         choices=_zones,
+        error_messages={"invalid_choice": rules.NO_TIME_ZONE},
         widget=forms.Select({"data-combobox": True}),
     )
 

@@ -81,9 +81,7 @@ class EmployeeForm(RecordForm):
         super().__init__(_with_username(data) if employee is None else data, initial=_initial(unit, employee))
         self._add_choices()
         zones = sorted(rules.time_zones() | ({employee.time_zone} if employee else set()))
-        self.fields["time_zone"].error_messages["invalid_choice"] = _(
-            "%(value)s is not a time zone. Use an IANA name such as Europe/Berlin."
-        )
+        self.fields["time_zone"].error_messages["invalid_choice"] = rules.NO_TIME_ZONE
         self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
         if "wfm" not in unit.licences:
             del self.fields["rank"]

@@ -63,9 +63,7 @@ class TemplateForm(RecordForm):
         held = self.initial
         zones = sorted(rules.time_zones())
         self.fields["time_zone"].choices = [("", _("None")), *((zone, zone) for zone in zones)]  # type: ignore[attr-defined]
-        self.fields["time_zone"].error_messages["invalid_choice"] = _(
-            "%(value)s is not a time zone. Use an IANA name such as Europe/Berlin."
-        )
+        self.fields["time_zone"].error_messages["invalid_choice"] = rules.NO_TIME_ZONE
         role = pgettext("thing", "role")
         any_role, active_role = queries.roles_by_name(unit.pk), Q(status=Role.Status.ACTIVE)
         teams, active_team = queries.teams(unit.pk).order_by("name_key"), Q(status=Team.Status.ACTIVE)

@@ -28,7 +28,6 @@ class ViewForm(RecordForm):
         label=gettext_lazy("Type"),
         choices=View.Type.choices,
         help_text=gettext_lazy("Cannot be changed later."),
-        error_messages={"invalid_choice": gettext_lazy("Choose one of the values offered.")},
     )
 
     def __init__(self, data: QueryDict | None, *, unit: BusinessUnit, view: View | None = None) -> None:

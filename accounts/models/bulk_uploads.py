@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
 
@@ -27,6 +28,7 @@ class BulkUpload(models.Model):
         FAILED = "FAILED", pgettext_lazy("upload status", "Failed")
 
     OPEN = (Status.QUEUED, Status.PROCESSING)
+    NOT_ALLOWED, BROKEN = "NOT_ALLOWED", "BROKEN"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     business_unit = models.ForeignKey("accounts.BusinessUnit", models.CASCADE, related_name="+", db_index=False)
@@ -39,7 +41,7 @@ class BulkUpload(models.Model):
     failed = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=21, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)  # since the last row that was stored
-    reason = models.CharField(max_length=300, default="")  # why it Failed
+    reason = models.CharField(max_length=300, default="")  # of having Failed: NOT_ALLOWED or BROKEN
     task_id = models.CharField(max_length=64, default="")
     submitted_by = models.ForeignKey("accounts.Employee", models.CASCADE, related_name="+")
     submitted_by_name = models.CharField(max_length=201)
@@ -68,6 +70,16 @@ class BulkUpload(models.Model):
     def stored(self) -> int:
         """How many rows went through."""
         return self.done - self.failed
+
+    @property
+    def why_failed(self) -> str:
+        """The reason, in the reader's language; empty unless it Failed."""
+        if self.reason == self.NOT_ALLOWED:
+            return _("%(name)s may no longer upload these records.") % {"name": self.submitted_by_name}
+        if self.reason == self.BROKEN:
+            said = _("The upload stopped at row %(line)d because of an internal error. The rows before it are stored.")
+            return said % {"line": self.rows[self.done][0]}
+        return ""
 
 
 class BulkUploadError(models.Model):

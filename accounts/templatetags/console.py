@@ -1,6 +1,7 @@
 """Template tags of the console."""
 
 import functools
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from accounts.console import local
 from accounts.models.audit import shown_actor
 
 register = template.Library()
+
+BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\.)")
 
 TONES = {
     "ACTIVE": "green",
@@ -100,6 +103,12 @@ def address(text: str) -> SafeString:
     """An e-mail address or username that breaks after its @ first, where it does not fit."""
     local, at, host = text.partition("@")
     return format_html("{}{}<wbr>{}", local, at, host)
+
+
+@register.filter
+def parted(name: str) -> SafeString:
+    """The name of an audited object or attribute, that breaks between its words where it does not fit."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in BETWEEN_WORDS.split(name)))
 
 
 @register.filter

@@ -11,14 +11,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import access, queries
+from accounts import access, queries, rules
 from accounts.actions import account_settings
 from accounts.actions.account_settings import SCIM_FIXED_FIELDS
 from accounts.console import forms, history
 from accounts.console.answers import redirect
-from accounts.errors import Forbidden, Problem
+from accounts.errors import Forbidden, Invalid, Problem
 from accounts.forms.account_settings import LOCK_FIELDS, AccountSettingsForm
-from accounts.models import AccountSettings
+from accounts.models import AccountSettings, Role
 from accounts.requests import PageRequest, with_query
 from accounts.views.scim_tokens import TOKEN, Drafts
 
@@ -72,7 +72,7 @@ def _require_rights_to_save(request: PageRequest) -> None:
 
 def _form(request: PageRequest, settings: AccountSettings) -> AccountSettingsForm:
     """The form; the present default role is a choice even while it is inactive, so that the page shows the truth."""
-    roles = list(queries.active_roles(settings.business_unit_id))
+    roles = list(queries.roles_by_name(settings.business_unit_id).filter(status=Role.Status.ACTIVE))
     if settings.scim_default_role is not None and settings.scim_default_role not in roles:
         roles.append(settings.scim_default_role)
     return AccountSettingsForm(roles, forms.posted(request), initial=AccountSettingsForm.filled_from(settings))
@@ -83,7 +83,17 @@ def _values(request: PageRequest, form: AccountSettingsForm) -> dict[str, object
 
 
 def _problems(request: PageRequest, form: AccountSettingsForm) -> list[Problem]:
-    return account_settings.problems(_values(request, form))
+    values = _values(request, form)
+    found = account_settings.problems(values)
+    if not any(problem.field == "custom_host_name" for problem in found):
+        found += _problems_of_host_name(request, str(values.get("custom_host_name") or ""))
+    return found
+
+
+def _problems_of_host_name(request: PageRequest, name: str) -> list[Problem]:
+    if not queries.host_name_taken(name, by_other_than=request.actor.business_unit_id):
+        return []
+    return [rules.in_use("custom_host_name", account_settings.TEXTS["custom_host_name"].label)]
 
 
 def _would_lock(request: PageRequest, settings: AccountSettings, form: AccountSettingsForm) -> int:
@@ -99,6 +109,8 @@ def _would_lock(request: PageRequest, settings: AccountSettings, form: AccountSe
 
 
 def _save(request: PageRequest, settings: AccountSettings, form: AccountSettingsForm, drafts: Drafts) -> int:
+    if found := _problems(request, form):
+        raise Invalid(found)
     return account_settings.update(
         settings,
         _values(request, form),

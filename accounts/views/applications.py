@@ -36,10 +36,10 @@ COLUMNS = (
     Column("client_id", gettext_lazy("Client ID"), css="narrow"),
     Column("type", pgettext_lazy("form", "Application type"), ("type",), "short"),
     Column("auth_method", pgettext_lazy("form", "Authentication method"), ("auth_method",), "narrow short extra"),
-    Column("tenancy", pgettext_lazy("form", "Tenancy"), ("tenancy",), "short extra"),
+    Column("tenancy", pgettext_lazy("form", "Tenancy"), ("tenancy",), "short rare"),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
     Column("created", pgettext_lazy("column", "Created"), ("created_at",), "narrow extra"),
-    Column("last_used", pgettext_lazy("column", "Last used"), ("last_used_at",), "narrow"),
+    Column("last_used", pgettext_lazy("column", "Last used"), ("last_used_at",), "narrow short"),
     Column("actions", gettext_lazy("Actions"), css="actions"),
 )
 ALL = ("", pgettext_lazy("filter", "All"))

@@ -47,7 +47,7 @@ COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
     Column("email", gettext_lazy("Email Address"), ("email_key",), "extra"),
-    Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key",)),
+    Column("role", gettext_lazy("Primary Role"), ("role_key",)),
     Column("team", gettext_lazy("Team"), ("team__name_key",)),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
     Column("actions", gettext_lazy("Actions"), css="actions"),
@@ -145,7 +145,7 @@ def employee_list(request: PageRequest) -> HttpResponse:
         request,
         "accounts/employee_list.html",
         spec(actor),
-        access.seen(actor, queries.employees(actor.business_unit_id)).select_related(
+        queries.with_shown_role(access.seen(actor, queries.employees(actor.business_unit_id))).select_related(
             "primary_role", "team", "login_authenticator"
         ),
         toolbar="accounts/_employee_toolbar.html",

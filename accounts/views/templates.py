@@ -29,9 +29,9 @@ Status = EmployeeTemplate.Status
 COLUMNS = (
     Column("name", gettext_lazy("Template Name"), ("name_key",)),
     Column("team", gettext_lazy("Team"), ("team__name_key",)),
-    Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key",)),
+    Column("role", gettext_lazy("Primary Role"), ("role_key",)),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
-    Column("modified", gettext_lazy("Last Modified"), ("modified_at",), "narrow short"),
+    Column("modified", gettext_lazy("Last Modified"), ("modified_at",), "narrow"),
     Column("actions", gettext_lazy("Actions"), css="actions"),
 )
 
@@ -84,7 +84,8 @@ def row_menu(template: EmployeeTemplate, actor: Actor) -> list[MenuItem]:
 def template_list(request: PageRequest) -> HttpResponse:
     """The tenant's employee templates."""
     request.actor.require(VIEW)
-    rows = queries.templates(request.actor.business_unit_id).select_related("team", "primary_role")
+    rows = queries.with_shown_role(queries.templates(request.actor.business_unit_id))
+    rows = rows.select_related("team", "primary_role")
     may_create = request.actor.can(CREATE)
     return lists.show(request, "accounts/template_list.html", spec(request.actor), rows, may_create=may_create)
 

@@ -72,8 +72,13 @@ def test_the_four_fixed_fields_are_ticked_and_cannot_be_cleared(world):
     for label in ("Username", "First Name", "Last Name", "Email Address"):
         assert label in fixed
     assert len(re.findall(r'name="scim_fields"', optional)) == 9
+    shown = (
+        "Display Name Middle Name Mobile Number Time Zone Type Login Authenticator Primary Role Team Employee Template"
+    )
+    assert shown in visible(world.client().get(PAGE))
 
 
+@pytest.mark.screen("12 permissions")
 def test_without_edit_everything_can_be_read_and_nothing_changed(world):
     client = world.bob_may(VIEW, CONFIGURE)
     page = client.get(PAGE)
@@ -88,7 +93,7 @@ def test_without_edit_everything_can_be_read_and_nothing_changed(world):
     assert client.post(f"{PAGE}layout/", {"layout": "tabs"}).status_code == 403
 
 
-@pytest.mark.screen("12 page")
+@pytest.mark.screen("12 page", "12 permissions")
 def test_the_lock_needs_security_policy_configure(world):
     client = world.bob_may(VIEW, EDIT)
     page = client.get(PAGE)

@@ -64,7 +64,7 @@ def test_approving_makes_a_secret_and_mails_it(world, submitted):
     assert ("Application.status", "SUBMITTED", "ENABLED") in history_of(submitted)
 
 
-@pytest.mark.screen("14.3 actions")
+@pytest.mark.screen("14.3 actions", "14.3 transitions")
 @pytest.mark.rule("R-APP-8")
 def test_rejecting_is_final(world, submitted):
     press(world.client(), submitted, "reject")
@@ -221,6 +221,7 @@ def test_deleting_twice_does_not_put_it_off(world):
     assert fresh(application).scheduled_deletion_at == date
 
 
+@pytest.mark.screen("14.3 transitions")
 @pytest.mark.parametrize("verb", ["enable", "disable", "secret", "approve"])
 def test_what_is_scheduled_for_deletion_cannot_be_used_meanwhile(world, verb):
     application = world.application()

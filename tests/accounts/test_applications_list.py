@@ -54,6 +54,8 @@ def test_it_lists_the_applications_of_the_tenant_by_name(several):
 def test_a_row_shows_what_the_screen_promises(several):
     application = Application.objects.get(name="beta")
     row = visible(several.client().get(f"{PAGE}?q=beta"))
+    columns = "Name Client ID Application type Authentication method Tenancy Status Created Last used Actions"
+    assert columns in row
     shown = f"beta {str(application.pk)[:8]}… "
     assert shown in row
     today = clock.now().strftime("%Y-%m-%d")
@@ -79,6 +81,7 @@ def test_a_used_application_shows_when(several):
         ("type=public&status=DISABLED", []),
         ("sort=-name", ["Okta", "Gamma", "beta"]),
         ("sort=type", ["Gamma", "Okta", "beta"]),
+        ("sort=-created", ["Gamma", "beta", "Okta"]),
     ],
 )
 def test_it_searches_filters_and_sorts(several, query, found):
@@ -109,6 +112,7 @@ def test_buttons_and_row_menus_need_their_permissions(several):
     assert actions(several.bob_may(VIEW, DELETE).get(f"{PAGE}?q=okta")) == ["Delete"]
 
 
+@pytest.mark.screen("14.3 transitions")
 @pytest.mark.parametrize(
     ("status", "offered"),
     [

@@ -272,7 +272,7 @@ def test_page_1_says_what_is_wrong(world, given, message):
         ({"contacts": ",".join(f"t{n}@b.example" for n in range(11))}, "Technical contacts takes at most 10 entries."),
         ({"method": ""}, "Method is required."),
         ({"tenancy": ""}, "Tenancy is required."),
-        ({"tenancy": "some"}, "Select a valid choice."),
+        ({"tenancy": "some"}, "Choose one of the values offered."),
         ({"is_fedramp": ""}, "Is the system in FedRAMP? is required."),
     ],
 )
@@ -293,9 +293,9 @@ URL = "Enter an absolute https address (http is allowed for localhost)."
     ("given", "message"),
     [
         ({"auth_method": ""}, "Authentication method is required."),
-        ({"auth_method": "none"}, "Select a valid choice."),
+        ({"auth_method": "none"}, "Choose one of the values offered."),
         ({"scopes": []}, "Scopes is required."),
-        ({"scopes": ["RootAPI"]}, "Select a valid choice."),
+        ({"scopes": ["RootAPI"]}, "Choose one of the values offered."),
         ({"type": ""}, "Application type is required."),
         ({"redirects": ""}, "Redirect URL is required."),
         ({"redirects": "/callback"}, URL),

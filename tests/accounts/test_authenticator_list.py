@@ -39,6 +39,7 @@ def test_every_tenant_has_the_default_one_and_sees_its_own_alone(several):
 @pytest.mark.screen("9 list")
 def test_a_row_shows_type_mfa_employees_status_and_last_change(several):
     page = visible(several.client().get(LIST))
+    assert "Name Authentication Type MFA Employees Status Last Modified Actions" in page
     assert re.search(r"System Default Default System – 3 Active \d{4}-\d\d-\d\d", page)
     assert re.search(r"Strict System HOTP 0 Inactive \d{4}-\d\d-\d\d", page)
     assert re.search(r"Corporate SAML SAML 2.0 – 0 Active \d{4}-\d\d-\d\d", page)
@@ -49,6 +50,7 @@ def test_inactive_employees_are_not_counted(several):
     assert re.search(r"System Default Default System – 2 Active", visible(several.client().get(LIST)))
 
 
+@pytest.mark.screen("9 list")
 @pytest.mark.parametrize(
     ("query", "first"),
     [

@@ -59,6 +59,7 @@ def test_a_new_one_opens_with_the_documented_defaults(world):
     assert ticked == {"require_lower", "require_upper", "require_digit"}
 
 
+@pytest.mark.screen("9 buttons")
 def test_save_and_activate_adds_an_active_one_and_returns_to_the_list(world):
     client = world.client()
     entered = {"min_length": "12", "require_special": "on", "expires_days": "90", "remembered": "5"}
@@ -141,6 +142,7 @@ def test_saving_without_a_change_leaves_no_trace(world):
     assert AuditEvent.objects.count() == before
 
 
+@pytest.mark.screen("9 buttons")
 def test_an_inactive_one_can_be_saved_or_saved_and_activated(world):
     client, made = world.client(), authenticators.create({"name": "Strict"}, actor=world.actor)
     authenticators.deactivate(made, actor=world.actor)
@@ -182,6 +184,7 @@ def test_leaving_a_field_checks_it_by_the_same_rules_and_stores_nothing(world):
 # Permissions
 
 
+@pytest.mark.screen("9 permissions")
 def test_without_edit_the_page_can_be_read_only(world):
     client = world.bob_may(VIEW, POLICY, PASSWORDS)
     page = client.get(f"{LIST}{world.authenticator.pk}/")
@@ -191,6 +194,7 @@ def test_without_edit_the_page_can_be_read_only(world):
     assert world.authenticator.min_length == 6
 
 
+@pytest.mark.screen("9 permissions")
 def test_a_system_one_takes_can_manage_passwords_too(world, openid):
     client = world.bob_may(VIEW, EDIT, CREATE, POLICY)
     assert "Save" not in visible(client.get(f"{LIST}{world.authenticator.pk}/"))
@@ -201,7 +205,7 @@ def test_a_system_one_takes_can_manage_passwords_too(world, openid):
     assert not LoginAuthenticator.objects.filter(name="Fine").exists()
 
 
-@pytest.mark.screen("9 system")
+@pytest.mark.screen("9 system", "9 permissions")
 def test_the_password_policy_takes_its_own_permission(world):
     client = world.bob_may(VIEW, EDIT, CREATE, PASSWORDS)
     page = client.get(f"{LIST}{world.authenticator.pk}/")

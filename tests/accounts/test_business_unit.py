@@ -61,7 +61,9 @@ def test_a_fedramp_tenant_has_the_government_issuer(world):
 
 
 @pytest.mark.screen("15 values")
-@pytest.mark.parametrize("value", ["1000001", "acme", "C01", "https://na1.nice-incontact.com/oauth/scim/v2"])
+@pytest.mark.parametrize(
+    "value", ["1000001", "acme", "na1", "C01", "No", "https://na1.nice-incontact.com/oauth/scim/v2"]
+)
 def test_values_can_be_copied(world, value):
     assert f'data-copy="{value}"' in world.client().get(PAGE).content.decode()
 
@@ -87,7 +89,7 @@ def test_name_and_time_zone_can_be_edited_and_the_history_says_so(world):
         ({"name": ""}, "Name is required."),
         ({"name": "x" * 101}, "Name can have at most 100 characters."),
         ({"name": "a\x01b"}, "Name must not contain control characters."),
-        ({"time_zone": "Mars/Olympus"}, "Select a valid choice. Mars/Olympus is not one of the available choices."),
+        ({"time_zone": "Mars/Olympus"}, "Mars/Olympus is not a time zone."),
         ({"time_zone": ""}, "Time Zone is required."),
     ],
 )

@@ -185,7 +185,7 @@ def test_everything_that_can_be_entered_is_stored(world, group):
         ({"login_authenticator": "00000000-0000-0000-0000-000000000000"}, "Choose an active login authenticator."),
         ({"secondary_roles": ["nonsense"]}, "Choose an active role."),
         ({"groups": ["00000000-0000-0000-0000-000000000000"]}, "Choose an active group."),
-        ({"attributes": ["flying"]}, "flying is not one of the available choices."),
+        ({"attributes": ["flying"]}, "Choose one of the values offered."),
         ({"first_name": "a\x00b"}, "Null characters are not allowed."),
         ({"type": "a\x07b"}, "Type must not contain control characters."),
     ],

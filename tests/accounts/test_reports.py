@@ -120,6 +120,7 @@ def test_the_people_to_filter_by_are_the_tenants(several):
     assert "Charlie" not in strange.content.decode()
 
 
+@pytest.mark.screen("16 changes")
 @pytest.mark.parametrize(
     ("query", "order"),
     [
@@ -189,6 +190,7 @@ def test_activity_shows_who_did_what_from_where(world):
     assert "2 events" in page
 
 
+@pytest.mark.screen("16 activity")
 @pytest.mark.parametrize(
     ("query", "found"),
     [

@@ -64,9 +64,11 @@ def test_the_columns_sort(several, query, first):
     assert names(page)[0].startswith(first)
 
 
+@pytest.mark.screen("7 list")
 def test_it_sorts_by_the_name_of_the_lead(several):
-    assert several.client().get("/admin/teams/?sort=lead").status_code == 200
-    assert several.client().get("/admin/teams/?sort=-lead").status_code == 200
+    teams.update(several.alice.team, {"lead": several.bob}, actor=several.actor)
+    assert names(several.client().get("/admin/teams/?sort=lead"))[0] == "blue"
+    assert names(several.client().get("/admin/teams/?sort=-lead"))[0].startswith("Default Team")
 
 
 @pytest.mark.screen("7 list")

@@ -40,6 +40,7 @@ def several(world):
 def test_it_lists_the_templates_of_the_tenant_by_name(several):
     page = several.client().get(LIST)
     assert names(page) == ["Night shift", "Office", "Winter"]
+    assert "Template Name Team Primary Role Status Last Modified Actions" in visible(page)
     assert re.search(r"Night shift Default Team Bob's role Active \d{4}-\d\d-\d\d", visible(page))
     assert "Office – – Draft" in visible(page)
     assert "No employee templates yet Create Template" in visible(several.client(several.charlie).get(LIST))
@@ -55,6 +56,9 @@ def test_it_lists_the_templates_of_the_tenant_by_name(several):
         ("status=INACTIVE", ["Winter"]),
         ("status=nonsense&sort=-name", ["Winter", "Office", "Night shift"]),
         ("sort=-modified", ["Winter", "Office", "Night shift"]),
+        ("sort=-team", ["Winter", "Night shift", "Office"]),
+        ("sort=-role", ["Winter", "Night shift", "Office"]),
+        ("sort=status", ["Night shift", "Office", "Winter"]),
     ],
 )
 def test_search_filter_and_sort(several, query, shown):
@@ -102,6 +106,7 @@ def test_a_draft_is_not_deactivated(world):
     assert fresh(found).status == "DRAFT"
 
 
+@pytest.mark.screen("6 transitions")
 def test_what_points_to_an_inactive_team_is_not_activated(world):
     found = template(world, activate=False)
     Team.objects.filter(business_unit=world.acme).update(status="INACTIVE")
@@ -110,6 +115,7 @@ def test_what_points_to_an_inactive_team_is_not_activated(world):
     assert "Template Night shift points to an inactive team." in visible(answer)
 
 
+@pytest.mark.screen("6 duplicate")
 def test_duplicate_opens_a_draft_with_the_same_values(world):
     found = template(world, time_zone="Asia/Tokyo", secondary_roles=[world.alice.primary_role], ignored=["attributes"])
     answer = press(world, found, "duplicate", name="Copy")
@@ -119,6 +125,7 @@ def test_duplicate_opens_a_draft_with_the_same_values(world):
     assert list(copy.secondary_roles.all()) == [world.alice.primary_role]
 
 
+@pytest.mark.screen("6 duplicate")
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -52,7 +52,7 @@ def test_the_values_stay_editable_and_are_stored_by_create(world, coach):
     assert (dana.attributes, dana.time_zone) == (["voice"], "Europe/Berlin")
 
 
-@pytest.mark.screen("5.2 load template")
+@pytest.mark.screen("5.2 load template", "6 use")
 @pytest.mark.rule("R-TPL-2")
 def test_only_active_ones_are_offered_and_applied(world):
     template(world, "Draft one", activate=False)

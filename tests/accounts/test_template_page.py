@@ -150,6 +150,7 @@ def test_records_of_another_tenant_cannot_be_chosen(world):
     assert "Choose an active role." in visible(answer)
 
 
+@pytest.mark.screen("1.4 form overtaken")
 def test_who_was_overtaken_reads_by_whom_and_nothing_is_written(world):
     found, client = template(world), world.client()
     shown = form_in(client.get(f"{LIST}{found.pk}/"), FORM)

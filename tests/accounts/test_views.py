@@ -84,7 +84,7 @@ def test_buttons_and_row_menu_follow_the_permissions(blue, granted, offered):
     assert set(re.findall(r'(?s)role="menuitem".*?</svg>\s*(\w+)', page.content.decode())) == offered
 
 
-@pytest.mark.screen("11 list")
+@pytest.mark.screen("11 list", "11 audit")
 def test_deleting_says_whom_it_frees(blue):
     client = blue.client()
     templates.create(
@@ -150,7 +150,7 @@ def test_a_strangers_team_cannot_be_listed(blue):
     assert (answer.status_code, "Choose an active team." in visible(answer)) == (422, True)
 
 
-@pytest.mark.screen("11 fields")
+@pytest.mark.screen("11 fields", "11 audit")
 def test_the_type_is_fixed_and_the_rest_changes(blue):
     client = blue.client()
     path = f"{blue.view.pk}/"
@@ -281,7 +281,7 @@ def test_a_view_costs_the_list_no_more_statements(blue, django_assert_max_num_qu
 # Employees and templates have them
 
 
-@pytest.mark.screen("5.2 views")
+@pytest.mark.screen("5.2 views", "11 audit")
 def test_an_employee_is_given_views_on_the_tab_security(blue):
     client, path = blue.client(), f"/admin/employees/{blue.dana.pk}/"
     sent = form_in(client.get(path), "employee-form")

@@ -372,6 +372,35 @@ def test_nothing_sticks_out_of_the_window(open_page, signed_in, width):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+NARROW = (
+    "/admin/teams/new/",
+    "/admin/employee-templates/",
+    "/admin/login-authenticators/",
+    "/admin/applications/",
+    "/admin/account-settings/",
+    "/reporting/change-audit/?channel=SYSTEM",
+    "/developer/",
+    "/acd/business-unit/",
+)
+CUT_OFF = """() => [...document.querySelectorAll(".table-frame, .token-table, .tabs")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className)"""
+
+
+@pytest.mark.screen("1.1 accessibility")
+@pytest.mark.parametrize("language", ["en", "ja", "de"])
+def test_no_table_or_row_of_tabs_is_cut_off_on_a_narrow_screen(open_page, signed_in, language):
+    page = open_page(storage_state=signed_in, locale=language)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for path in NARROW:
+        page.goto(path)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate(CUT_OFF) == [], path
+    page.goto("/admin/teams/?q=default")
+    page.get_by_role("link", name="Default Team").click()
+    page.wait_for_url("**/teams/*-*/**")
+    assert page.evaluate(CUT_OFF) == []
+
+
 FILE = """
 import json
 from accounts import registration_files

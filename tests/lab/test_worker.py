@@ -19,6 +19,7 @@ from tests.world import visible
 
 ACTIVITY = "/admin/bulk-upload/activity/"
 WAITING = "Waiting for the worker"
+GERMAN = {"Accept-Language": "de"}
 
 
 class Killed(BaseException):
@@ -99,6 +100,8 @@ def test_an_upload_that_breaks_the_worker_again_and_again_fails_and_says_where(w
     assert (last().status, imported()) == ("FAILED", ["Dana"])
     page = visible(client.get(f"/admin/bulk-upload/{last().pk}/"))
     assert "The upload stopped at row 3 because of an internal error. The rows before it are stored." in page
+    page = visible(client.get(f"/admin/bulk-upload/{last().pk}/", headers=GERMAN))
+    assert "Der Upload hielt wegen eines internen Fehlers in Zeile 3 an. Die Zeilen davor sind gespeichert." in page
 
 
 def test_a_long_file_is_worked_on_in_slices(world, monkeypatch):
@@ -129,8 +132,10 @@ def test_whoever_submitted_must_still_be_allowed_to(world):
     upload(client, PEOPLE)
     world.bob_may()
     work()
-    assert (last().status, last().reason) == ("FAILED", "Bob Brown may no longer upload these records.")
-    assert imported() == []
+    assert (last().status, imported()) == ("FAILED", [])
+    page = f"/admin/bulk-upload/{last().pk}/"
+    assert "Bob Brown may no longer upload these records." in visible(world.client().get(page))
+    assert "Bob Brown darf diese Datensätze nicht mehr hochladen." in visible(world.client().get(page, headers=GERMAN))
 
 
 def test_a_row_costs_seven_statements_at_most(world, monkeypatch, django_assert_max_num_queries):
