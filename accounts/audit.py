@@ -40,6 +40,8 @@ Change = tuple[str, str, str]
 
 def text(value: Any) -> str:
     """A value as the trail shows it."""
+    if type(value) is str:
+        return value  # most are; the cases below are asked one after the other
     match value:
         case None | "":
             return ""

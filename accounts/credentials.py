@@ -31,7 +31,7 @@ from accounts.models import (
     RolePermission,
     ScimToken,
 )
-from accounts.statements import About, Question, Row, Statement, TwoInOne, identifier, moment
+from accounts.statements import About, Question, Row, Statement, TwoInOne, as_id, moment
 from cxadmin import clock
 
 Kind: TypeAlias = Literal["scim_token", "access_key", "sign_in"]
@@ -251,7 +251,7 @@ def access_token(token: str, about: About | None = None) -> Holder | None:
 def _enter(row: Row, at: int) -> None:
     """From here on it is the time of the holder's tenant; its id is one of the columns `PERSON`, which begin here."""
     if clock.moved:
-        clock.enter(uuid.UUID(identifier(row[at + UNIT_AT])))
+        clock.enter(as_id(row[at + UNIT_AT]))
 
 
 def trouble_of_session(
@@ -285,28 +285,19 @@ def _holder(
     )
     trouble = trouble or trouble_of_employee(username, status, lock_reason)
     if not trouble and _is_idle(status, active_at, override, relock_at, bool(lock_on), lock_days):
-        _lock(uuid.UUID(identifier(employee_id)))
+        _lock(as_id(employee_id))
         trouble = trouble_of_employee(username, Employee.Status.BLOCKED, Employee.LockReason.INACTIVITY)
     holder = Holder(
         kind,
-        uuid.UUID(identifier(credential_id)),
+        as_id(credential_id),
         label,
         trouble,
-        uuid.UUID(identifier(employee_id)),
-        uuid.UUID(identifier(unit_id)),
+        as_id(employee_id),
+        as_id(unit_id),
         f"{first} {last}",
         username,
         _codes(primary, secondary),
-        ScimSettings(
-            frozenset(orjson.loads(fields)),
-            uuid.UUID(identifier(default_role)) if default_role else None,
-            rule,
-            profile,
-            bool(tolerances),
-            bool(invite),
-            bool(any_username),
-            zone,
-        ),
+        _settings(fields, default_role, rule, profile, tolerances, invite, any_username, zone),
         [row[behind:] for row in rows if len(row) > behind and row[behind] is not None],
     )
     if not trouble:
@@ -314,6 +305,24 @@ def _holder(
     return holder
 
 
+# These two are read from a row on every request and differ from tenant to tenant only.
+@functools.lru_cache(maxsize=256)
+def _settings(
+    fields: str, default_role: Any, rule: str, profile: str, tolerances: Any, invite: Any, any_username: Any, zone: str
+) -> ScimSettings:
+    return ScimSettings(
+        frozenset(orjson.loads(fields)),
+        as_id(default_role) if default_role else None,
+        rule,
+        profile,
+        bool(tolerances),
+        bool(invite),
+        bool(any_username),
+        zone,
+    )
+
+
+@functools.lru_cache(maxsize=256)
 def _codes(*joined: str | None) -> frozenset[str]:
     return frozenset(code for codes in joined if codes for code in codes.split(","))
 

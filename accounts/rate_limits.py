@@ -24,13 +24,14 @@ RETURNING key, used
 
 def wait(actor: Actor) -> int:
     """Count a request; answers after how many seconds the next one is welcome: 0 unless this one is too many."""
+    of_credential, of_tenant = settings.RATE_LIMIT_CREDENTIAL, settings.RATE_LIMIT_TENANT
+    if not of_credential and not of_tenant:
+        return 0
     limits = {
-        f"{actor.employee_id}:{actor.credential}"[:200]: settings.RATE_LIMIT_CREDENTIAL,
-        str(actor.business_unit_id): settings.RATE_LIMIT_TENANT,
+        f"{actor.employee_id}:{actor.credential}"[:200]: of_credential,
+        str(actor.business_unit_id): of_tenant,
     }
     set_limits = {key: limit for key, limit in limits.items() if limit}
-    if not set_limits:
-        return 0
     now = clock.machine().timestamp()
     rows = [(key, int(now // seconds), 1) for key, (_, seconds) in set_limits.items()]
     sql = COUNT.format(table=RateCount._meta.db_table, rows=", ".join(["(%s, %s, %s)"] * len(rows)))

@@ -6,6 +6,7 @@ hand, but for the mass inserts of `cxadmin generate`.
 """
 
 import functools
+import operator
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ from accounts import libpq
 
 Row = tuple[Any, ...]
 
+# Ids: most of a request are those of the tenant, its roles, its teams and who calls, and the same again the next time.
+MOST_REMEMBERED = 4_096
+
 
 @functools.cache
 def vendor() -> str:
@@ -31,34 +35,49 @@ def vendor() -> str:
 
 def fetch(sql: str, params: Sequence[Any]) -> list[Row]:
     """All rows of a SELECT."""
-    found: list[Row] = _execute(sql, params, libpq.rows, lambda cursor: cursor.fetchall())
+    found: list[Row] = _execute(sql, params, libpq.rows, operator.methodcaller("fetchall"))
     return found
 
 
-def change(sql: str, params: Sequence[Any]) -> int:
-    """Execute an INSERT or UPDATE; how many rows it was about."""
-    count: int = _execute(sql, params, libpq.count, lambda cursor: cursor.rowcount)
+def change(sql: str, params: Sequence[Any], database: Any = None) -> int:
+    """Execute an INSERT or UPDATE; how many rows it was about.
+
+    Args:
+        database: the connection, for who has looked it up already.
+    """
+    count: int = _execute(sql, params, libpq.count, operator.attrgetter("rowcount"), database)
     return count
 
 
-def _execute(sql: str, params: Sequence[Any], of_libpq: Callable[[Any], Any], of_cursor: Callable[[Any], Any]) -> Any:
+def _execute(
+    sql: str,
+    params: Sequence[Any],
+    of_libpq: Callable[[Any], Any],
+    of_cursor: Callable[[Any], Any],
+    database: Any = None,
+) -> Any:
     """Django's cursor rewrites the placeholders of a statement for SQLite on every execution, and wraps every call of the
     driver's; on the hot paths the driver's own is used, on PostgreSQL what is below it (`accounts.libpq`), unless somebody
     listens to what is executed."""
-    database = connections[DEFAULT_DB_ALIAS]
+    if database is None:
+        database = connections[DEFAULT_DB_ALIAS]
     if database.queries_logged or database.execute_wrappers:
         with database.cursor() as cursor:
             cursor.execute(sql, params)
             return of_cursor(cursor)
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     database.validate_no_broken_transaction()
     driver = database.connection
-    with database.wrap_database_errors:
+    try:
         if vendor() == "sqlite":
             return of_cursor(driver.execute(_of_driver(sql), params))
         if libpq.serves(driver):
             return of_libpq(libpq.execute(driver, sql, params))
         return of_cursor(driver.execute(sql, params))
+    except database.Database.Error:
+        with database.wrap_database_errors:  # entered only now: in the good case it would cost as much as the rest
+            raise
 
 
 @functools.lru_cache(maxsize=4096)
@@ -237,8 +256,9 @@ def _hashable(value: Any) -> bool:
     return value.__hash__ is not None
 
 
-def identifier(value: Any) -> str:
-    """An id of a row as text with dashes."""
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def identifier(value: uuid.UUID | str) -> str:
+    """An id of a row, as a driver gives it, as text with dashes."""
     if isinstance(value, str) and len(value) == 32:
         return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
     return str(value)
@@ -250,7 +270,9 @@ def moment(value: Any) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _uuid(value: Any) -> uuid.UUID:
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def as_id(value: uuid.UUID | str) -> uuid.UUID:
+    """An id of a row, as a driver gives it, as a UUID."""
     return uuid.UUID(value) if isinstance(value, str) else value
 
 
@@ -259,8 +281,8 @@ def _json(value: Any) -> Any:
 
 
 QUICK: dict[str, Callable[[Any], Any]] = {
-    "UUIDField": _uuid,
-    "ForeignKey": _uuid,
+    "UUIDField": as_id,
+    "ForeignKey": as_id,
     "DateTimeField": moment,
     "BooleanField": bool,
     "JSONField": _json,

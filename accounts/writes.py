@@ -8,8 +8,8 @@ Both are stored or neither is, inside a transaction of the caller's or without o
 import functools
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
@@ -22,6 +22,8 @@ from accounts.statements import change, vendor
 
 Model: TypeAlias = type[models.Model]
 M = TypeVar("M", bound=models.Model)
+Statement: TypeAlias = tuple[str, Sequence[Any]]
+"""A statement and its parameters."""
 
 
 def fresh(model: type[M], values: Mapping[str, Any]) -> M:
@@ -30,48 +32,69 @@ def fresh(model: type[M], values: Mapping[str, Any]) -> M:
     Raises:
         TypeError: the model has no field of such a name.
     """
-    defaults, names = _defaults(model)
-    if not names >= values.keys():
-        raise TypeError(f"{model.__name__} has no {', '.join(values.keys() - names)}.")
+    constant, made, columns, relations = _defaults(model)
     record = model.__new__(model)
     record._state = ModelState()
-    record.__dict__.update(
-        {name: value() if callable(value) else value for name, value in defaults if name not in values}
-    )
+    held = record.__dict__
+    held.update(constant)
+    for name, make in made:
+        if name not in values:
+            held[name] = make()
     for name, value in values.items():
-        setattr(record, name, value)
+        if name in columns:
+            held[name] = value
+        elif name in relations:
+            held[relations[name].attname] = value.pk if value is not None else None
+            relations[name].set_cached_value(record, value)
+        else:
+            raise TypeError(f"{model.__name__} has no {name}.")
     return record
 
 
+class Defaults(NamedTuple):
+    """What the columns of a new record start with.
+
+    Attributes:
+        constant: the values of those that always start alike.
+        made: what makes the value of the others.
+        columns: their names.
+        relations: the fields that lead to another record, by name.
+    """
+
+    constant: dict[str, Any]
+    made: list[tuple[str, Callable[[], Any]]]
+    columns: frozenset[str]
+    relations: dict[str, Any]
+
+
 @functools.cache
-def _defaults(model: Model) -> tuple[list[tuple[str, Any]], frozenset[str]]:
-    """What each column starts with, or what makes it, and the names that fields have."""
+def _defaults(model: Model) -> Defaults:
     fields = model._meta.concrete_fields
-    return (
-        [(f.attname, f.default if f.has_default() and callable(f.default) else f.get_default()) for f in fields],
-        frozenset(name for field in fields for name in (field.name, field.attname)),
-    )
+    made = [(field.attname, field.default) for field in fields if field.has_default() and callable(field.default)]
+    columns = frozenset(field.attname for field in fields)
+    constant = {field.attname: field.get_default() for field in fields if field.attname not in dict(made)}
+    return Defaults(constant, made, columns, {field.name: field for field in fields if field.is_relation})
 
 
 def together() -> AbstractContextManager[Any]:
     """Around one `insert` or `update` that may be refused by a constraint: afterwards all is as before, inside a transaction,
     too."""
-    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+    return transaction.atomic() if connections[DEFAULT_DB_ALIAS].in_atomic_block else nullcontext()
 
 
-@contextmanager
-def _at_once() -> Iterator[None]:
-    """Around two statements that are one step; outside a transaction they get one that Django need not know of."""
-    if connection.in_atomic_block:
-        yield
-        return
-    change("BEGIN IMMEDIATE", ())
+def _at_once(record: Statement, event: Statement) -> bool:
+    """Store a record and, if it was stored, its event; outside a transaction the two get one that Django need not know of."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.in_atomic_block:
+        return change(*record, database) == 1 and change(*event, database) == 1
+    change("BEGIN IMMEDIATE", (), database)
     try:
-        yield
-        change("COMMIT", ())
+        is_stored = change(*record, database) == 1 and change(*event, database) == 1
+        change("COMMIT", (), database)
     except BaseException:
-        change("ROLLBACK", ())
+        change("ROLLBACK", (), database)
         raise
+    return is_stored
 
 
 def insert(record: models.Model, event: AuditEvent | None = None) -> None:
@@ -86,10 +109,7 @@ def insert(record: models.Model, event: AuditEvent | None = None) -> None:
     elif vendor() == "postgresql":
         change(f"WITH stored AS ({sql}) {_insert_sql(AuditEvent)}", values + _prepared(event))
     else:
-        told = _prepared(event)
-        with _at_once():
-            change(sql, values)
-            change(_insert_sql(AuditEvent), told)
+        _at_once((sql, values), (_insert_sql(AuditEvent), _prepared(event)))
     record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
 
 
@@ -110,8 +130,7 @@ def update(record: models.Model, columns: Iterable[str], *, version: int, event:
     told = _prepared(event)
     if vendor() == "postgresql":
         return change(f"WITH changed AS ({sql} RETURNING 1) {_insert_sql(AuditEvent, 'changed')}", values + told) == 1
-    with _at_once():
-        return change(sql, values) == 1 and change(_insert_sql(AuditEvent), told) == 1
+    return _at_once((sql, values), (_insert_sql(AuditEvent), told))
 
 
 class Column(NamedTuple):
@@ -124,6 +143,7 @@ class Column(NamedTuple):
     """
 
     field: "models.Field[Any, Any]"
+    name: str
     is_computed: bool
     plain: type | None
     prepare: Callable[[Any], Any] | None
@@ -131,12 +151,12 @@ class Column(NamedTuple):
 
 def _prepared(record: models.Model, names: tuple[str, ...] | None = None) -> list[Any]:
     """The values of these columns, or of all, as the database driver takes them: what Django's fields make of them."""
-    database, adding = connections[DEFAULT_DB_ALIAS], record._state.adding
+    adding = record._state.adding
     values: list[Any] = []
-    for field, is_computed, plain, prepare in _columns(type(record), names):
-        value = field.pre_save(record, adding) if is_computed else getattr(record, field.attname)
+    for field, name, is_computed, plain, prepare in _columns(type(record), names):
+        value = field.pre_save(record, adding) if is_computed else getattr(record, name)
         if value is not None and type(value) is not plain:
-            value = prepare(value) if prepare else field.get_db_prep_save(value, database)
+            value = prepare(value) if prepare else field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
         values.append(value)
     return values
 
@@ -154,13 +174,16 @@ def _column(field: "models.Field[Any, Any]") -> Column:
         is_computed = True
     kind = type(target)
     if kind is models.UUIDField:
-        return Column(field, is_computed, *((None, _hex) if vendor() == "sqlite" else (uuid.UUID, None)))
+        return Column(field, field.attname, is_computed, *((None, _hex) if vendor() == "sqlite" else (uuid.UUID, None)))
     if kind is models.DateTimeField:
-        return Column(field, is_computed, *((None, _naive) if vendor() == "sqlite" else (datetime, None)))
+        return Column(
+            field, field.attname, is_computed, *((None, _naive) if vendor() == "sqlite" else (datetime, None))
+        )
     if kind is models.JSONField:
-        return Column(field, is_computed, None, json.dumps)
+        return Column(field, field.attname, is_computed, None, json.dumps)
     plain = next((t for kinds, t in PLAIN.items() if kind in kinds), None)
-    return Column(field, is_computed, plain, None)
+    # A text of another type is the member of an enumeration.
+    return Column(field, field.attname, is_computed, plain, str if plain is str else None)
 
 
 # Exactly these: what inherits from them may make something else of a value.

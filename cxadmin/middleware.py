@@ -113,16 +113,18 @@ class Security(SecurityMiddleware):
 def scim_door(get_response: GetResponse) -> Callable[[DoorRequest], HttpResponseBase]:
     """Hand SCIM requests to their view at once: the layers below and the other addresses are for people and other programs.
 
-    It leads where `cxadmin.urls` leads.
+    It leads where `cxadmin.urls` leads, by the same addresses, without a record of how it got there.
     """
-    addresses = URLResolver(RegexPattern(""), "scim.urls")
+    addresses: Any = URLResolver(RegexPattern(""), "scim.urls")
 
     def middleware(request: DoorRequest) -> HttpResponseBase:
         base = SCIM_PATH.match(request.path_info) if request.door == "scim" else None
         if base is None:
             return get_response(request)
-        found = addresses.resolve(request.path_info[base.end() :])
-        response: HttpResponseBase = found.func(request, *found.args, family=base["family"], **found.kwargs)
+        path = request.path_info[base.end() :]
+        # The last address takes whatever follows.
+        view, named = next((a.callback, found[2]) for a in addresses.url_patterns if (found := a.pattern.match(path)))
+        response: HttpResponseBase = view(request, family=base["family"], **named)
         return response
 
     return middleware

@@ -38,7 +38,9 @@ class Handler(WSGIHandler):
         failed, or was left inside a transaction, must not serve the next request."""
         try:
             response: Any = self.get_response(self.request_class(environ))
-            start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+            # Kept as pairs; `items()` looks each of them up by its name.
+            headers = list(response.headers._store.values())
+            start_response(f"{response.status_code} {response.reason_phrase}", headers)
             return [response.content]
         finally:
             for connection in connections.all(initialized_only=True):

@@ -5,7 +5,7 @@ As in the library, an adapter is made per request for one object; unlike there, 
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_scim.adapters
 import orjson
@@ -17,11 +17,13 @@ from accounts.models import Employee, Group
 from accounts.statements import identifier
 from scim import grammar, patch, resources, rows
 from scim.attributes import GROUPS, USERS, Table, for_fields
-from scim.auth import Session
 from scim.documents import LEFT_OUT, Document, Reader
 from scim.errors import BadPath, BadSyntax, BadValue, NotMutable
 from scim.patch import Operation
 from scim.rows import GroupRow, UserRow
+
+if TYPE_CHECKING:
+    from scim.auth import Session
 
 
 class Adapter(django_scim.adapters.SCIMMixin):
@@ -34,15 +36,11 @@ class Adapter(django_scim.adapters.SCIMMixin):
     endpoint: str
     table: Table
 
-    def __init__(self, obj: Any, request: Any = None) -> None:
+    def __init__(self, obj: Any, request: Any) -> None:
         super().__init__(obj, request=request)
+        self.session: Session = request.scim
         self.wanted: Document = {}
         self.patched = False
-
-    @property
-    def session(self) -> Session:
-        session: Session = self.request.scim
-        return session
 
     @property
     def own_table(self) -> Table:
@@ -133,9 +131,9 @@ class UserAdapter(Adapter, django_scim.adapters.SCIMUser):
 
 def row_of(employee: Employee) -> UserRow:
     """The row of an employee that was loaded as a record; a new one has no secondary roles and groups yet."""
-    authenticator = employee.login_authenticator
+    role, team, authenticator = employee.primary_role, employee.team, employee.login_authenticator
     return UserRow(
-        employee.pk,
+        employee.id,
         employee.version,
         employee.created_at,
         employee.modified_at,
@@ -152,11 +150,11 @@ def row_of(employee: Employee) -> UserRow:
         employee.language,
         employee.status,
         employee.scim_attributes,
-        employee.primary_role_id,
-        employee.primary_role.name,
-        employee.team_id,
-        employee.team.name,
-        authenticator.pk if authenticator else None,
+        role.id,
+        role.name,
+        team.id,
+        team.name,
+        authenticator.id if authenticator else None,
         authenticator.name if authenticator else None,
         getattr(employee, "secondary_pairs", None),
         getattr(employee, "group_pairs", None),

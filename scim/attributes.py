@@ -39,11 +39,14 @@ class Attribute:
     subs: tuple["Attribute", ...] = ()
     column: str | None = None
     option: str | None = None
+    subs_by_name: Mapping[str, "Attribute"] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subs_by_name", {sub.name.lower(): sub for sub in self.subs})
 
     def sub(self, name: str) -> "Attribute | None":
         """The sub-attribute of this name; case does not matter (RFC 7643 §2.1)."""
-        key = name.lower()
-        return next((sub for sub in self.subs if sub.name.lower() == key), None)
+        return self.subs_by_name.get(name.lower())
 
     @property
     def has_primary(self) -> bool:

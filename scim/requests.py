@@ -9,7 +9,6 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
-from django.utils.http import parse_header_parameters
 
 from scim import projection
 from scim.attributes import Table
@@ -57,8 +56,8 @@ def body(request: HttpRequest, limit: int | None = None) -> Any:
         ScimError: 415 for another media type or charset, 413 for a body over the limit.
         BadSyntax: the body is no JSON in UTF-8, is nested too deeply or names a member twice.
     """
-    kind, parameters = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
-    if kind not in MEDIA_TYPES or parameters.get("charset", "").lower() not in CHARSETS:
+    charset = (request.content_params or {}).get("charset", "")
+    if request.content_type not in MEDIA_TYPES or charset.lower() not in CHARSETS:
         raise ScimError("Send application/scim+json or application/json in UTF-8.", status=415)
     try:
         raw = request.body

@@ -223,19 +223,14 @@ def user_changes(
 
 def main_value(values: Sequence[Document], attribute: str) -> tuple[int, Document]:
     """Which of the addresses or numbers is the employee's own (spec §9.3), and where it stands; (-1, {}) without any."""
+    if not values:
+        return -1, {}
     kind = DEFAULT_TYPES[attribute]
-
-    def is_primary(entry: Document) -> bool:
-        return entry.get("primary") is True
-
-    def has_kind(entry: Document) -> bool:
-        return str(entry.get("type", "")).lower() == kind
-
-    for test in (is_primary, has_kind) if attribute == "emails" else (has_kind, is_primary):
-        for at, entry in enumerate(values):
-            if test(entry):
-                return at, entry
-    return (0, values[0]) if values else (-1, {})
+    primary = next((at for at, entry in enumerate(values) if entry.get("primary") is True), None)
+    if primary is None or attribute != "emails":
+        of_kind = (at for at, entry in enumerate(values) if str(entry.get("type", "")).lower() == kind)
+        primary = next(of_kind, primary or 0)
+    return primary, values[primary]
 
 
 def _kept(document: Document, enabled: frozenset[str], before: Mapping[str, Any], *, patched: bool) -> Document:

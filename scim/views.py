@@ -573,7 +573,8 @@ class BulkView(ScimView):
         """One operation, as if it had been sent alone."""
         alone = HttpRequest()
         alone.method = operation.method
-        alone.META = {"CONTENT_TYPE": MEDIA_TYPE} | ({"HTTP_IF_MATCH": operation.version} if operation.version else {})
+        alone.content_type = MEDIA_TYPE
+        alone.META = {"HTTP_IF_MATCH": operation.version} if operation.version else {}
         alone._body = orjson.dumps(operation.data) if operation.data is not None else b""
         alone.scim, alone.request_id = request.scim, request.request_id  # type: ignore[attr-defined]
         view: ScimView = {"users": UsersView, "groups": GroupsView}.get(operation.endpoint.lower(), NotHere)()

@@ -15,7 +15,7 @@ from accounts.errors import Invalid, Problem
 from accounts.ids import fold
 from accounts.models import AccountSettings, Employee, EmployeeTemplate, LoginAuthenticator, Role, Team
 from accounts.queries import AGENT_NAMES
-from accounts.statements import Question, Row, Statement, identifier, made
+from accounts.statements import Question, Row, Statement, as_id, identifier, made
 
 Named = Role | Team | LoginAuthenticator | EmployeeTemplate
 N = TypeVar("N", Role, Team, LoginAuthenticator, EmployeeTemplate)
@@ -56,7 +56,7 @@ class Reference:
             return NOBODY
 
     def means(self, record: Named) -> bool:
-        return str(record.pk) == self.text.lower() or fold(record.name) == fold(self.text)
+        return identifier(record.pk) == self.text.lower() or fold(record.name) == fold(self.text)
 
 
 NOTHING = Reference("")
@@ -124,7 +124,7 @@ class Choices:
         """The records of the rows of `CHOICES` or `DEFAULTS`."""
         choices = cls([], [], [])
         for what, pk, name, status, is_default, kind in found:
-            values = (uuid.UUID(identifier(pk)), name, status, bool(is_default), kind)
+            values = (as_id(pk), name, status, bool(is_default), kind)
             if what == "role":
                 choices.roles.append(made(Role, CHOSEN[:3], values[:3]))
             elif what == "team":

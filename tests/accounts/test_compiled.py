@@ -166,6 +166,50 @@ def test_rows_of_libpq_are_those_of_django(world):
     assert orjson.loads(read["scim_attributes"]) == expected["scim_attributes"]
 
 
+@POSTGRESQL
+def test_a_prepared_statement_reads_its_columns_alike_every_time(committed_world):
+    columns = "id", "version", "scim_hidden", "hire_date", "created_at", "username"
+    found = Employee.objects.filter(business_unit=committed_world.acme).order_by("pk").values_list(*columns)
+    sql, params = found.query.sql_with_params()
+    for _time in ("prepared", "remembered"):
+        read = [
+            (uuid.UUID(pk), *row[:3], statements.moment(row[3]), row[4]) for pk, *row in statements.fetch(sql, params)
+        ]
+        assert read == list(found)
+    with pytest.raises(DataError):  # division by zero, whether or not the statement was prepared
+        statements.fetch("SELECT 1 / %s", [0])
+    assert statements.fetch("SELECT 1 / %s", [1]) == [(1,)]
+
+
+def test_members_of_enumerations_and_related_records_are_stored_as_the_orm_stores_them(world):
+    employee = world.employee()
+    event = audit.event(world.actor, "User", employee.pk, "Dana", [("User.status", "", "ACTIVE")])
+    writes.insert(event)
+    stored = AuditEvent.objects.values("channel", "triggered_by_id").get(pk=event.pk)
+    assert stored == {"channel": world.actor.channel.value, "triggered_by_id": world.actor.employee_id}
+    team = Team.objects.filter(business_unit=world.acme).first()
+    made = writes.fresh(Employee, {"team": team, "login_authenticator": None})
+    assert (made.team_id, made.team, made.login_authenticator_id, made.login_authenticator) == (
+        team.pk,
+        team,
+        None,
+        None,
+    )
+    employee.status = Employee.Status.PENDING
+    assert writes.update(employee, ["status"], version=employee.version)
+    assert list(Employee.objects.filter(pk=employee.pk).values_list("status", flat=True)) == ["PENDING"]
+
+
+def test_a_constraint_raises_what_django_raises_and_leaves_the_connection_usable(committed_world):
+    world = committed_world
+    team = new_team(world, is_default=True)
+    with pytest.raises(IntegrityError) as caught:
+        writes.insert(team)
+    assert type(caught.value.__cause__).__module__.startswith(("sqlite3", "psycopg"))
+    writes.insert(new_team(world))
+    assert Team.objects.filter(business_unit=world.acme, name="Support").count() == 1
+
+
 def test_no_record_is_stored_whose_event_cannot_be(committed_world):
     world = committed_world
     team, told = new_team(world), AuditEvent.objects.first()
