@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations, models
 
 
-def store_uncompressed(apps, schema_editor):
+def store_uncompressed(apps: Any, schema_editor: Any) -> None:
     """Compressing takes PostgreSQL longer than all the rest, and most pieces are short-lived."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("ALTER TABLE lab_putaside ALTER COLUMN rows SET STORAGE EXTERNAL")
