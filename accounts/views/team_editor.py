@@ -111,8 +111,8 @@ def _tab(request: PageRequest) -> str:
 COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
-    Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key",)),
-    Column("status", gettext_lazy("Status"), ("status",), "narrow"),
+    Column("role", gettext_lazy("Primary Role"), ("primary_role__name_key", "name_key")),
+    Column("status", gettext_lazy("Status"), ("status", "name_key"), "narrow"),
 )
 ACTIONS = Column("actions", gettext_lazy("Actions"), css="actions")
 
@@ -130,13 +130,13 @@ def users(request: PageRequest, team_id: uuid.UUID) -> HttpResponse:
         search=queries.search_employees,
         id="users-list",
     )
-    rows = access.seen(request.actor, Employee.objects.filter(team=team)).select_related("primary_role")
+    rows = access.seen(request.actor, queries.employees(team.business_unit_id).filter(team=team))
     return lists.show_inside(
         request,
         "accounts/team_users.html",
         "accounts/_team_users.html",
         spec,
-        rows,
+        rows.select_related("primary_role"),
         team=team,
         may_assign=may_assign,
     )
