@@ -66,6 +66,11 @@ def seen(actor: Actor, employees: QuerySet[Employee]) -> QuerySet[Employee]:
     return queries.employees_seen_by(actor.employee_id, employees)
 
 
+def sees_everybody(actor: Actor) -> bool:
+    """Whether no view limits the employees whom the actor sees."""
+    return actor.channel != Channel.UI or actor.employee_id is None or not queries.is_limited(actor.employee_id)
+
+
 def seen_roles(actor: Actor, roles: QuerySet[Role]) -> QuerySet[Role]:
     """Those of the roles that the actor sees on pages, as `seen`."""
     if actor.channel != Channel.UI or actor.employee_id is None:

@@ -26,6 +26,27 @@ class Folded(Func):
         return self.as_sql(compiler, connection, template=template)
 
 
+class Written(Func):
+    """The beginning of a moment as text, `2026-05-02 13:45` and so on, in UTC: SQLite truncates moments ten times slower.
+
+    Args:
+        length: how many characters of it.
+    """
+
+    output_field = models.CharField()
+
+    def __init__(self, moment: str, length: int) -> None:
+        super().__init__(moment, models.Value(length))
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        return self.as_sql(compiler, connection, template="SUBSTR(%(expressions)s)", arg_joiner=", 1, ")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="LEFT(TO_CHAR(%(expressions)s)", arg_joiner=", 'YYYY-MM-DD HH24:MI'), "
+        )
+
+
 class Joined(Subquery):
     """The values of a one-column queryset as one text, separated by commas; its column is named `part`."""
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, TypeVar
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat, Lower, Replace
+from django.db.models.functions import Cast, Coalesce, Concat, Replace
 
 from accounts.ids import as_uuid, fold
 from accounts.models import (
@@ -33,9 +33,12 @@ from cxadmin import clock
 EDIT_ROLES = "admin.role_management.edit"
 AGENT_NAMES = ("agent", "エージェント")
 """Keys of the role that employees created by SCIM get where no default role is chosen (R-SCIM-4)."""
+FEW_MEMBERS = 3000
+"""So many members of a group are rather gathered than looked for among all employees of the tenant, one by one."""
 HEX_DIGITS = frozenset("0123456789abcdef")
 
 Named = TypeVar("Named", Role, Team, Group, Application)
+Ordered = TypeVar("Ordered", bound=QuerySet[Any, Any])
 
 
 def roles(business_unit_id: uuid.UUID) -> QuerySet[Role]:
@@ -63,6 +66,7 @@ def _shown_key(role: str = "") -> Case:
     translated = (
         When(**{f"{role}name_key": code, f"{role}ootb_code": code}, then=Value(fold(str(name))))
         for code, name in Role.OOTB_NAMES.items()
+        if fold(str(name)) != code  # in English the stored name is what one reads, and an index can sort
     )
     return Case(*translated, default=F(f"{role}name_key"), output_field=CharField())
 
@@ -130,9 +134,17 @@ def employees_of_other_teams(team: Team) -> QuerySet[Employee]:
 
 def employees_outside(group: Group) -> QuerySet[Employee]:
     """Who can be put into a group: everybody who is not Inactive and not in it."""
-    return living_employees(group.business_unit_id).exclude(
-        Exists(GroupMembership.objects.filter(group=group, employee=OuterRef("pk")))
-    )
+    inside = GroupMembership.objects.filter(group=group).values("employee_id")
+    return living_employees(group.business_unit_id).exclude(pk__in=inside)
+
+
+def employees_inside(group: Group) -> tuple[QuerySet[Employee], int]:
+    """Who is in a group, and how many they are."""
+    inside = GroupMembership.objects.filter(group=group)
+    total, everybody = inside.count(), employees(group.business_unit_id)
+    if total <= FEW_MEMBERS:
+        return everybody.filter(pk__in=inside.values("employee_id")), total
+    return everybody.filter(Exists(inside.filter(employee=OuterRef("pk")))), total
 
 
 def active_teams(business_unit_id: uuid.UUID) -> QuerySet[Team]:
@@ -193,6 +205,15 @@ def with_limited_users(views: QuerySet[View]) -> QuerySet[View]:
     return views.annotate(users=Coalesce(Subquery(limited.annotate(n=Count("*")).values("n")), 0))
 
 
+def sorted_apart(found: Ordered) -> Ordered:
+    """The same, but no index serves the order: where a filter or a search leaves few records, they are found as it is quickest,
+    while SQLite, which does not know how many there are, would go through all records in the order asked for."""
+    first, *rest = found.query.order_by
+    name = str(first).removeprefix("-")
+    unindexed = Coalesce(F(name), F(name))
+    return found.order_by(unindexed.desc() if name != first else unindexed, *rest)
+
+
 def employees_seen_by(employee_id: uuid.UUID, employees: QuerySet[Employee]) -> QuerySet[Employee]:
     """Those of the employees whom somebody sees: all of them without a view of the type User data, else those of the teams
     that such views list, and oneself (R-VIEW-1)."""
@@ -201,12 +222,15 @@ def employees_seen_by(employee_id: uuid.UUID, employees: QuerySet[Employee]) -> 
     return employees.filter(~Exists(held) | Q(team__in=teams) | Q(pk=employee_id))
 
 
+def is_limited(employee_id: uuid.UUID) -> bool:
+    """Whether a view limits the employees whom somebody sees."""
+    return _views_of(employee_id, View.Type.USER_DATA).exists()
+
+
 def employees_by_status(business_unit_id: uuid.UUID) -> dict[tuple[str, bool], int]:
     """How many employees the tenant has, by status and by whether an identity provider manages them; counted on an index."""
-    found = Employee.objects.filter(business_unit_id=business_unit_id).values(
-        kind=Lower("status"), managed=F("scim_managed")
-    )
-    return {(row["kind"].upper(), row["managed"]): row["n"] for row in found.annotate(n=Count("*")).order_by()}
+    found = Employee.objects.filter(business_unit_id=business_unit_id).values("status", "scim_managed")
+    return {(row["status"], row["scim_managed"]): row["n"] for row in found.annotate(n=Count("*")).order_by()}
 
 
 def roles_seen_by(employee_id: uuid.UUID, roles: QuerySet[Role]) -> QuerySet[Role]:
@@ -235,7 +259,7 @@ def found_by_name(
     """
     parts: list[QuerySet[Any, Any]] = []
     if employees is not None:
-        first = search_names(employees, words).order_by("name_key", "pk").values("pk")[:most]
+        first = sorted_apart(search_names(employees, words).order_by("name_key", "pk")).values("pk")[:most]
         name = Concat("first_name", Value(" "), "last_name")
         people = Employee.objects.filter(pk__in=first).annotate(kind=Value("employee"), called=name, more=F("username"))
         parts.append(people.order_by().values_list("kind", "pk", "called", "more"))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import F, Model, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts import queries
 from accounts.api import reading
 from accounts.api.operations import Call
 
@@ -56,16 +56,7 @@ def cut(found: QuerySet[M], skip: int, top: int) -> tuple[list[M], int]:
     total = found.order_by().count()
     if skip >= total or not top:
         return [], total
-    return list((_sorted_apart(found) if total <= FEW else found)[skip : skip + top]), total
-
-
-def _sorted_apart(found: QuerySet[M]) -> QuerySet[M]:
-    """The same, but no index serves the order: where a filter leaves few records, the index of the filter finds them, while
-    SQLite, which does not know how many there are, would go through all records in the order asked for."""
-    first, *rest = found.query.order_by
-    name = str(first).removeprefix("-")
-    unindexed = Coalesce(F(name), F(name))
-    return found.order_by(unindexed.desc() if name != first else unindexed, *rest)
+    return list((queries.sorted_apart(found) if total <= FEW else found)[skip : skip + top]), total
 
 
 def links(call: Call, skip: int, top: int, total: int) -> dict[str, str | None]:

@@ -27,7 +27,7 @@ SPEC: ListSpec[Employee] = ListSpec(
         Column("tick", "", css="narrow"),
         Column("name", gettext_lazy("Name"), ("name_key",)),
         Column("username", gettext_lazy("Username"), ("username_key",)),
-        Column("team", gettext_lazy("Team"), ("team__name_key",)),
+        Column("team", gettext_lazy("Team"), ("team__name_key", "name_key")),
     ),
     counted=lambda n: ngettext("%(n)d employee", "%(n)d employees", n) % {"n": n},
     empty=gettext_lazy("Nobody can be added"),

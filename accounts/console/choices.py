@@ -25,5 +25,5 @@ def matching(request: PageRequest, candidates: QuerySet[Employee]) -> list[dict[
     """Those candidates as the drop-down reads them."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     seen = access.seen(request.actor, candidates)
-    found = queries.search_employees(seen, words) if words else seen
+    found = queries.sorted_apart(queries.search_employees(seen, words)) if words else seen
     return [{"value": str(employee.pk), "label": label(employee)} for employee in found[:MOST_FOUND]]

@@ -1,7 +1,8 @@
 """List pages: search, filters, sort and pager over a queryset, with the whole state in the address (screens §1.4).
 
 A screen describes its list once as a `ListSpec`; `show` answers the page, or only the table where htmx asks for it.
-Nothing is loaded to be counted: a list costs one COUNT and one slice, whatever the size of the tenant.
+Nothing is loaded to be counted: a list costs one COUNT and one slice, whatever the size of the tenant. The slice is cut on
+bare keys, from the nearer end of the list, before anything is joined or read: most of it is done on an index.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,10 +11,13 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from django.db import connections
 from django.db.models import Model, QuerySet
+from django.db.models.sql.where import WhereNode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
 
+from accounts import queries
 from accounts.console import local
 from accounts.console.answers import page_or_fragment
 from accounts.console.menus import MenuItem
@@ -25,7 +29,7 @@ Label = str | Promise
 PAGE_SIZES = (25, 50, 100)
 LONGEST_SEARCH = 200
 NEIGHBOURS = 2
-FEW = 1000
+FEW = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ class Listing(Generic[M]):
     Attributes:
         path: the address of the list.
         fixed: further parameters that its addresses carry along.
+        total: how many records there are in all, where that is known already.
         is_own_page: whether the browser's address is the list's, and so keeps its state; false in a tab of another page.
     """
 
@@ -147,6 +152,7 @@ class Listing(Generic[M]):
     parameters: QueryDict
     path: str
     fixed: Mapping[str, str] = field(default_factory=dict)
+    total: int | None = None
     is_own_page: bool = True
 
     @property
@@ -178,11 +184,22 @@ class Listing(Generic[M]):
     @cached_property
     def matching(self) -> QuerySet[M]:
         """All records that match, in order."""
-        found = self._unordered if self._few is None else self.everything.filter(pk__in=self._few)
+        found = self._unordered if self._few is None else self._of_keys(self._few)
+        return found.order_by(*self._order)
+
+    @cached_property
+    def _order(self) -> list[str]:
         column, descending = self.sort
         # Ends on the primary key, so that pages neither repeat nor skip a record where others are equal.
         order = [*column.order, "pk"]
-        return found.order_by(*(_reversed(name) if descending else name for name in order))
+        return [_reversed(name) for name in order] if descending else order
+
+    def _of_keys(self, keys: Any) -> QuerySet[M]:
+        """The records of keys that were found among those of the list, with all that its rows print."""
+        found = self.everything.order_by()
+        # The conditions have been asked of the keys. Repeated, they would lead SQLite to an index of the whole tenant.
+        found.query.where = WhereNode()
+        return found.filter(pk__in=keys)
 
     @cached_property
     def _unordered(self) -> QuerySet[M]:
@@ -195,15 +212,24 @@ class Listing(Generic[M]):
 
     @cached_property
     def _few(self) -> list[Any] | None:
-        """The keys of what a search found, where it found few; None where it found many, or nobody searches.
+        """The keys of what a search found, in order, where it found few; None where it found many, or nobody searches.
 
-        Looking for a part of a word reads every row of the tenant. This way it does so once, and without sorting: the
-        count and the page come from the keys. Where many match, counting and the first pages find theirs soon enough.
+        Looking for a part of a word reads every row of the tenant. This way it does so once: the count and the page come
+        from the keys. Where many match, counting and the first pages find theirs soon enough.
         """
         if not self.words:
             return None
-        keys = list(self._unordered.values_list("pk", flat=True)[: FEW + 1])
-        return keys if len(keys) <= FEW else None
+        (column, descending), features = self.sort, connections[self.everything.db].features
+        found = list(self._unordered.values_list(*column.order, "pk")[: FEW + 1])
+        if len(found) > FEW:
+            return None
+        nulls_first = features.order_by_nulls_first
+
+        def place(row: Sequence[Any]) -> list[tuple[Any, ...]]:
+            return [(1, value) if value is not None else (0 if nulls_first else 2,) for value in row]
+
+        found.sort(key=place, reverse=descending)
+        return [row[-1] for row in found]
 
     @cached_property
     def sort(self) -> tuple[Column, bool]:
@@ -226,6 +252,8 @@ class Listing(Generic[M]):
     @cached_property
     def count(self) -> int:
         """How many records match."""
+        if self.total is not None and not self.is_narrowed:
+            return self.total
         return self._unordered.count() if self._few is None else len(self._few)
 
     @property
@@ -253,9 +281,22 @@ class Listing(Generic[M]):
     @cached_property
     def rows(self) -> list[Row[M]]:
         """The records of this page."""
-        start = (self.page - 1) * self.per_page
         menu = self.spec.menu
-        return [Row(record, menu(record) if menu else ()) for record in self.matching[start : start + self.per_page]]
+        records = self._of_keys(self._keys).order_by(*self._order)
+        return [Row(record, menu(record) if menu else ()) for record in records]
+
+    @property
+    def _keys(self) -> Sequence[Any] | QuerySet[M, Any]:
+        """The keys of this page's records, counted off from the nearer end of the list."""
+        start = (self.page - 1) * self.per_page
+        stop = min(start + self.per_page, self.count)
+        if self._few is not None:
+            return self._few[start:stop]
+        order = self._order
+        if self.count - stop < start:
+            start, stop, order = self.count - stop, self.count - start, [_reversed(name) for name in order]
+        found = self._unordered.order_by(*order).values("pk")
+        return (queries.sorted_apart(found) if self.count <= FEW else found)[start:stop]
 
     @property
     def headers(self) -> Iterator[Header]:

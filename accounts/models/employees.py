@@ -6,7 +6,6 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import pgettext_lazy
 
@@ -125,13 +124,17 @@ class Employee(AbstractBaseUser, Record):
         ]
         indexes = [
             models.Index(fields=["business_unit", "id"], condition=Q(scim_hidden=False), name="employee_listed"),
-            models.Index(fields=["business_unit", "name_key"], name="employee_name"),
+            # By name, and all that lists filter by: they count and find the place of a page without reading the records.
+            models.Index(
+                fields=["business_unit", "name_key", "id", "status", "scim_managed", "team", "primary_role"],
+                name="employee_name",
+            ),
+            # In the order of the table, for searches that read every record of a tenant: half again as fast on SQLite.
+            models.Index(fields=["business_unit"], name="employee_tenant"),
             models.Index(fields=["business_unit", "email_key"], name="employee_email"),
             models.Index(fields=["business_unit", "external_id"], name="employee_external_id"),
             models.Index(fields=["business_unit"], condition=Q(has_other_emails=True), name="employee_other_emails"),
             models.Index(fields=["login_authenticator", "status"], name="employee_authenticator"),
-            # For the lab's picture. LOWER keeps lists away from it: they walk along a name's index, which has their order.
-            models.Index("business_unit", Lower("status"), "scim_managed", name="employee_counted"),
             models.Index(fields=["business_unit", "locked_at"], condition=Q(status="BLOCKED"), name="employee_locked"),
         ]
 

@@ -2,12 +2,14 @@
 
 import functools
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import heroicons
 from django import template
 from django.forms import BoundField
+from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -128,6 +130,20 @@ def permission_box(toggle: Any, is_open: bool, is_switch: bool = False) -> SafeS
     attributes = format_html_join("", ' {}="{}"', about.items())
     flags = (" checked" if toggle.is_chosen else "") + ("" if is_open else " disabled")
     return format_html('<input type="checkbox" name="permission"{}{}>', attributes, flags)
+
+
+@register.simple_tag
+def options(groups: Iterable[tuple[Any, Iterable[dict[str, Any]], int]]) -> SafeString:
+    """The options of a drop-down, as a widget of Django's forms has them: name of the group or none, options, number."""
+    found = []
+    for name, members, _number in groups:
+        lines = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((member["value"], flatatt(member["attrs"]), member["label"]) for member in members),
+        )
+        found.append(format_html('<optgroup label="{}">{}</optgroup>', name, lines) if name else lines)
+    return format_html_join("\n", "{}", ((lines,) for lines in found))
 
 
 @register.filter

@@ -47,9 +47,9 @@ COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
     Column("email", gettext_lazy("Email Address"), ("email_key",), "extra"),
-    Column("role", gettext_lazy("Primary Role"), ("role_key",)),
-    Column("team", gettext_lazy("Team"), ("team__name_key",)),
-    Column("status", gettext_lazy("Status"), ("status",), "narrow"),
+    Column("role", gettext_lazy("Primary Role"), ("role_key", "name_key")),
+    Column("team", gettext_lazy("Team"), ("team__name_key", "name_key")),
+    Column("status", gettext_lazy("Status"), ("status", "name_key"), "narrow"),
     Column("actions", gettext_lazy("Actions"), css="actions"),
 )
 TICK = Column("tick", "", css="tick")

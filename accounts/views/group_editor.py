@@ -93,8 +93,8 @@ def _tab(request: PageRequest) -> str:
 COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
-    Column("team", gettext_lazy("Team"), ("team__name_key",)),
-    Column("status", gettext_lazy("Status"), ("status",), "narrow"),
+    Column("team", gettext_lazy("Team"), ("team__name_key", "name_key")),
+    Column("status", gettext_lazy("Status"), ("status", "name_key"), "narrow"),
 )
 ACTIONS = Column("actions", gettext_lazy("Actions"), css="actions")
 
@@ -112,16 +112,14 @@ def users(request: PageRequest, group_id: uuid.UUID) -> HttpResponse:
         search=queries.search_employees,
         id="users-list",
     )
-    rows = access.seen(request.actor, group.members.select_related("team"))
-    return lists.show_inside(
-        request,
-        "accounts/group_users.html",
-        "accounts/_group_users.html",
-        spec,
-        rows,
-        group=group,
-        may_edit=may_edit,
-    )
+    members, total = queries.employees_inside(group)
+    if access.sees_everybody(request.actor):
+        found = lists.listing(request, spec, members.select_related("team"))
+        found.total = total
+    else:
+        found = lists.listing(request, spec, access.seen(request.actor, members).select_related("team"))
+    page, tab = "accounts/group_users.html", "accounts/_group_users.html"
+    return lists.answer(request, page, tab, found, group=group, may_edit=may_edit)
 
 
 @require_safe

@@ -127,8 +127,8 @@ USERS: ListSpec[Employee] = ListSpec(
     columns=(
         Column("name", gettext_lazy("Name"), ("name_key",)),
         Column("username", gettext_lazy("Username"), ("username_key",)),
-        Column("team", gettext_lazy("Team"), ("team__name_key",)),
-        Column("status", gettext_lazy("Status"), ("status",), "narrow"),
+        Column("team", gettext_lazy("Team"), ("team__name_key", "name_key")),
+        Column("status", gettext_lazy("Status"), ("status", "name_key"), "narrow"),
     ),
     counted=lambda n: ngettext("%(n)d employee", "%(n)d employees", n) % {"n": n},
     empty=gettext_lazy("Nobody has this role as primary role yet"),
@@ -141,8 +141,10 @@ USERS: ListSpec[Employee] = ListSpec(
 def users(request: PageRequest, role_id: uuid.UUID) -> HttpResponse:
     """Who has the role as primary role: the tab's content, or a page without JavaScript."""
     role = access.role(request.actor, role_id, VIEW)
-    rows = access.seen(request.actor, Employee.objects.filter(primary_role=role)).select_related("team")
-    return lists.show_inside(request, "accounts/role_users.html", "accounts/_role_users.html", USERS, rows, role=role)
+    rows = access.seen(request.actor, queries.employees(role.business_unit_id).filter(primary_role=role))
+    return lists.show_inside(
+        request, "accounts/role_users.html", "accounts/_role_users.html", USERS, rows.select_related("team"), role=role
+    )
 
 
 @require_safe

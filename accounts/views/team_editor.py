@@ -111,8 +111,8 @@ def _tab(request: PageRequest) -> str:
 COLUMNS = (
     Column("name", gettext_lazy("Name"), ("name_key",)),
     Column("username", gettext_lazy("Username"), ("username_key",)),
-    Column("role", gettext_lazy("Primary Role"), ("role_key",)),
-    Column("status", gettext_lazy("Status"), ("status",), "narrow"),
+    Column("role", gettext_lazy("Primary Role"), ("role_key", "name_key")),
+    Column("status", gettext_lazy("Status"), ("status", "name_key"), "narrow"),
 )
 ACTIONS = Column("actions", gettext_lazy("Actions"), css="actions")
 
@@ -130,7 +130,9 @@ def users(request: PageRequest, team_id: uuid.UUID) -> HttpResponse:
         search=queries.search_employees,
         id="users-list",
     )
-    rows = queries.with_shown_role(access.seen(request.actor, Employee.objects.filter(team=team)))
+    rows = queries.with_shown_role(
+        access.seen(request.actor, queries.employees(team.business_unit_id).filter(team=team))
+    )
     return lists.show_inside(
         request,
         "accounts/team_users.html",

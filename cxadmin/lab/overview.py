@@ -3,10 +3,8 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Case, Count, Value, When
-from django.db.models.functions import TruncDay, TruncHour, TruncMinute
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts import queries
+from accounts.expressions import Written
 from accounts.models import Employee
 from accounts.requests import PageRequest
 from cxadmin import clock
@@ -29,14 +28,18 @@ EMPLOYEES = "admin.employees.view"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """How far back the picture reaches, and what one bar stands for."""
+    """How far back the picture reaches, and what one bar stands for.
+
+    Attributes:
+        written: how many characters of a moment tell its step.
+    """
 
     key: str
     label: str | Promise
     step: timedelta
     bars: int
     form: str
-    truncated: Any
+    written: int
 
     def first(self, now: datetime) -> datetime:
         """The beginning of the first bar."""
@@ -49,9 +52,9 @@ class Period:
 
 
 PERIODS = (
-    Period("hour", gettext_lazy("Last hour"), timedelta(minutes=1), 60, "%H:%M", TruncMinute),
-    Period("day", gettext_lazy("Last day"), timedelta(hours=1), 24, "%H:%M", TruncHour),
-    Period("week", gettext_lazy("Last week"), timedelta(days=1), 7, "%Y-%m-%d", TruncDay),
+    Period("hour", gettext_lazy("Last hour"), timedelta(minutes=1), 60, "%H:%M", 16),
+    Period("day", gettext_lazy("Last day"), timedelta(hours=1), 24, "%H:%M", 13),
+    Period("week", gettext_lazy("Last week"), timedelta(days=1), 7, "%Y-%m-%d", 10),
 )
 KINDS = ("ok", "refused", "failed")
 
@@ -86,9 +89,9 @@ def bars(period: Period, now: datetime) -> list[Bar]:
         When(status__lt=400, then=Value("ok")), When(status__lt=500, then=Value("refused")), default=Value("failed")
     )
     found = Exchange.objects.filter(door=Exchange.Door.SCIM, at__gte=first).annotate(
-        slot=period.truncated("at"), result=result
+        slot=Written("at", period.written), result=result
     )
-    counted: dict[datetime, dict[str, int]] = {}
+    counted: dict[str, dict[str, int]] = {}
     for slot, kind, number in found.values_list("slot", "result").annotate(n=Count("pk")).order_by():
         counted.setdefault(slot, {})[kind] = number
     most = max((sum(numbers.values()) for numbers in counted.values()), default=0) or 1
@@ -96,7 +99,7 @@ def bars(period: Period, now: datetime) -> list[Bar]:
     drawn = []
     for place in range(period.bars):
         at = first + period.step * place
-        numbers = counted.get(at, {})
+        numbers = counted.get(f"{at:%Y-%m-%d %H:%M}"[: period.written], {})
         parts, y = [], float(HEIGHT)
         for kind in KINDS:
             height = numbers.get(kind, 0) / most * HEIGHT
