@@ -273,7 +273,7 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
     query = masking.query(meta.get("QUERY_STRING", ""))
     who = _who(happened)
     return (
-        at if is_postgresql else str(at.replace(tzinfo=None)),
+        at if is_postgresql else at.isoformat(" ")[:-6],
         request_id,
         door,
         method[:10],
@@ -294,9 +294,9 @@ def _row(happened: Happened, is_postgresql: bool) -> tuple[Any, ...]:
         _clean(masking.text(path[:2000])),
         _clean(query[:4000]),
         _context(happened.session) if happened.session is not None else "",
-        _clean(orjson.dumps(happened.before).decode()) if happened.before is not None else "",
-        _clean(_request_headers(meta)),
-        _clean(_answer_headers(headers)),
+        orjson.dumps(happened.before).decode() if happened.before is not None else "",
+        _request_headers(meta),
+        _answer_headers(headers),
         _clean(given),
         _clean(answered),
     )
@@ -408,7 +408,7 @@ def _request_headers(meta: dict[str, Any]) -> str:
             [
                 (name, masking.header(name, str(value)) if masking.is_secret_header(name) else str(value)[:2000])
                 for key, value in meta.items()
-                if (name := _header_name(key))
+                if key[:5] in ("HTTP_", "CONTE") and (name := _header_name(key))
             ]
         )
     )
