@@ -41,6 +41,15 @@ EARLY_BODY = 6  # digits of the length of a body that is read before the view ma
 BODY_BYTES = 16_384
 OAUTH = ("/auth/", "/.well-known/", "/authentication/v1/token/", "/public/user/", "/public/authentication/")
 SCIM_RIGHTS = ("admin.scim.on", "admin.employees.view", "admin.employees.create", "admin.employees.edit")
+# What servers put into the environment beside the headers.
+OTHER_VARIABLES = frozenset(
+    (
+        *("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "RAW_URI", "REMOTE_ADDR", "REMOTE_PORT"),
+        *("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE"),
+        *("wsgi.version", "wsgi.url_scheme", "wsgi.input", "wsgi.input_terminated", "wsgi.errors", "wsgi.file_wrapper"),
+        *("wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"),
+    )
+)
 TEXTUAL = ("json", "text", "urlencoded", "xml", "yaml")
 
 
@@ -396,22 +405,22 @@ def _written_context(
 
 
 @functools.lru_cache(maxsize=1024)
-def _header_name(key: str) -> str:
-    """`HTTP_X_REQUEST_ID` as `X-Request-Id`; empty for what is no header."""
+def _header(key: str) -> tuple[str, bool]:
+    """`HTTP_X_REQUEST_ID` as `X-Request-Id`, empty for what is no header, and whether it holds a secret."""
     bare = key[5:] if key.startswith("HTTP_") else key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else ""
-    return bare.replace("_", "-").title()
+    name = bare.replace("_", "-").title()
+    return name, masking.is_secret_header(name)
 
 
 def _request_headers(meta: dict[str, Any]) -> str:
-    return _written_headers(
-        tuple(
-            [
-                (name, masking.header(name, str(value)) if masking.is_secret_header(name) else str(value)[:2000])
-                for key, value in meta.items()
-                if key[:5] in ("HTTP_", "CONTE") and (name := _header_name(key))
-            ]
-        )
-    )
+    named = []
+    for key in meta:
+        if key not in OTHER_VARIABLES:
+            name, is_secret = _header(key)
+            if name:
+                value = str(meta[key])
+                named.append((name, masking.header(name, value) if is_secret else value[:2000]))
+    return _written_headers(tuple(named))
 
 
 @functools.lru_cache(maxsize=256)

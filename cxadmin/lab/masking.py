@@ -70,7 +70,10 @@ def may_hold(value: str) -> bool:
 
 def text(value: str) -> str:
     """Any text without the tokens in it."""
-    return TOKENS.sub(MASK, value) if "cx" in value or "eyJ" in value or "====" in value else value
+    # Looking for one character is so much faster than for several that it pays where the rarest of them is often missing.
+    if ("_" in value and "cx" in value) or ("J" in value and "eyJ" in value) or ("=" in value and "====" in value):
+        return TOKENS.sub(MASK, value)
+    return value
 
 
 @functools.lru_cache(maxsize=1024)
