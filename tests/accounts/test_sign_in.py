@@ -42,7 +42,7 @@ def test_the_username_comes_first_and_the_password_second(world, client):
 @pytest.mark.screen("2 username")
 def test_an_unknown_name_gets_the_same_second_step_as_a_known_one(world, client):
     def second_step(username):
-        page = client.post("/login/", {"username": username}).content.decode()
+        page = client.post("/login/", {"username": username}).content.decode().replace("<wbr>", "")
         return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.replace(username, ""))
 
     assert second_step("alice@acme.example") == second_step("nobody@acme.example")
