@@ -6,19 +6,22 @@ import time
 import uuid
 
 VERSION_AND_VARIANT = 7 << 76 | 2 << 62
-RANDOM = (1 << 76) - 1 & ~(3 << 62)
+RANDOM = (1 << 62) - 1
+MILLISECOND = 1_000_000  # in nanoseconds
 
 
 def new_id() -> uuid.UUID:
     """A UUID of version 7 (RFC 9562 §5.7): ordered by time, so that a table's newest rows share index pages
-    and ordering by id is the order of creation.
+    and ordering by id is the order of creation, to a quarter of a microsecond (§6.2, method 3): a creation takes less than a
+    millisecond.
 
     Of the machine's time and not of `cxadmin.clock`: a clock that is stopped or moved back would put what is made later
     before what was there, and ids say nothing else about time.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10)) & RANDOM
-    return uuid.UUID(int=(milliseconds & (1 << 48) - 1) << 80 | VERSION_AND_VARIANT | random)
+    milliseconds, rest = divmod(time.time_ns(), MILLISECOND)
+    fraction = (rest << 12) // MILLISECOND
+    random = int.from_bytes(os.urandom(8)) & RANDOM
+    return uuid.UUID(int=(milliseconds & (1 << 48) - 1) << 80 | VERSION_AND_VARIANT | fraction << 64 | random)
 
 
 def new_number() -> int:
