@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,8 +29,8 @@ Status = EmployeeTemplate.Status
 
 COLUMNS = (
     Column("name", gettext_lazy("Template Name"), ("name_key",)),
-    Column("team", gettext_lazy("Team"), ("team__name_key",)),
-    Column("role", gettext_lazy("Primary Role"), ("role_key",)),
+    Column("team", gettext_lazy("Team"), ("team_key",)),
+    Column("role", gettext_lazy("Primary Role"), ("shown_role_key",)),
     Column("status", gettext_lazy("Status"), ("status",), "narrow"),
     Column("modified", gettext_lazy("Last Modified"), ("modified_at",), "narrow"),
     Column("actions", gettext_lazy("Actions"), css="actions"),
@@ -85,7 +86,10 @@ def template_list(request: PageRequest) -> HttpResponse:
     """The tenant's employee templates."""
     request.actor.require(VIEW)
     rows = queries.with_shown_role(queries.templates(request.actor.business_unit_id))
-    rows = rows.select_related("team", "primary_role")
+    # Templates without a team or role come first, whichever database sorts them.
+    rows = rows.select_related("team", "primary_role").annotate(
+        team_key=Coalesce("team__name_key", Value("")), shown_role_key=Coalesce("role_key", Value(""))
+    )
     may_create = request.actor.can(CREATE)
     return lists.show(request, "accounts/template_list.html", spec(request.actor), rows, may_create=may_create)
 
