@@ -113,11 +113,10 @@ def users(request: PageRequest, group_id: uuid.UUID) -> HttpResponse:
         id="users-list",
     )
     members, total = queries.employees_inside(group)
-    if access.sees_everybody(request.actor):
-        found = lists.listing(request, spec, members.select_related("team"))
-        found.total = total
-    else:
-        found = lists.listing(request, spec, access.seen(request.actor, members).select_related("team"))
+    sees_all = access.sees_everybody(request.actor)
+    rows = members if sees_all else access.seen(request.actor, members)
+    found = lists.listing(request, spec, rows.select_related("team"))
+    found.total = total if sees_all else None
     page, tab = "accounts/group_users.html", "accounts/_group_users.html"
     return lists.answer(request, page, tab, found, group=group, may_edit=may_edit)
 

@@ -19,7 +19,7 @@ from accounts.ids import fold, new_id, new_number
 from accounts.models import BusinessUnit, Employee
 from accounts.models.base import FoldedField
 from cxadmin import clock
-from cxadmin.lab import people
+from cxadmin.lab import mass_insert, people
 
 BATCH = 5_000
 # The employee_agent_id constraint leaves room for about two thousand million.
@@ -110,24 +110,11 @@ def _insert_copies(template: Employee, people: list[dict[str, Any]]) -> None:
                 row[at] = _stored(field, record)
             yield row
 
-    _insert(list(rows()))
+    mass_insert.insert(connection, Employee._meta.concrete_fields, list(rows()))
 
 
 def _stored(field: "models.Field[Any, Any]", record: Employee) -> Any:
     return field.get_db_prep_save(field.pre_save(record, add=True), connection)
-
-
-def _insert(rows: list[list[Any]]) -> None:
-    quoted = connection.ops.quote_name
-    columns = [quoted(str(field.column)) for field in Employee._meta.concrete_fields]
-    into = f"{quoted(Employee._meta.db_table)} ({', '.join(columns)})"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as stream:
-                for row in rows:
-                    stream.write_row(row)
-        else:
-            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(columns))})", rows)
 
 
 def _free_agent_ids(business_unit_id: uuid.UUID, count: int) -> list[int]:

@@ -14,30 +14,24 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, connections, transaction
 
 from cxadmin import clock
+from cxadmin.lab import mass_insert
 from cxadmin.lab.models import Exchange, PutAside
 
 logger = logging.getLogger(__name__)
 
 PRUNED_AT_ONCE = 2_000
 ADVISORY_LOCK = 0x6A6F75726E616C  # any number that nothing else in the database locks
-COLUMNS = tuple(str(field.column) for field in Exchange._meta.concrete_fields if not field.primary_key)
+FIELDS = tuple(field for field in Exchange._meta.concrete_fields if not field.primary_key)
 
 
 def insert(rows: list[tuple[Any, ...]]) -> None:
-    """Write rows in one go: a tenth of what the ORM takes.
+    """Write rows, all or none.
 
     Args:
-        rows: values in the order of `COLUMNS`.
+        rows: values in the order of `FIELDS`.
     """
-    connection = connections[settings.JOURNAL_DATABASE]
-    into = f"{Exchange._meta.db_table} ({', '.join(COLUMNS)})"
-    with transaction.atomic(using=settings.JOURNAL_DATABASE), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN") as stream:
-                for row in rows:
-                    stream.write_row(row)
-        else:
-            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(COLUMNS))})", rows)
+    with transaction.atomic(using=settings.JOURNAL_DATABASE):
+        mass_insert.insert(connections[settings.JOURNAL_DATABASE], FIELDS, rows)
 
 
 def put_aside(rows: list[tuple[Any, ...]]) -> None:
