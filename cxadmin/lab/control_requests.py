@@ -1,6 +1,7 @@
 """The request journal for scripts: the same entries and filters as on the page (`/_lab/requests`)."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -46,12 +47,13 @@ SUMMARY = record(
     cause=TEXT_OR_NULL,
 )
 SIDE = record(headers=several(several(TEXT)), body=TEXT, size=WHOLE)
+DIAGNOSES = several(record(cause=TEXT, fix=TEXT, sources=several(TEXT)))
 WHOLE_REQUEST = record(
     **SUMMARY["properties"],
     address=TEXT,
     request=SIDE,
     answer=SIDE,
-    diagnosis=several(record(cause=TEXT, fix=TEXT, sources=several(TEXT))),
+    diagnosis=DIAGNOSES,
     changes=several(record(entity=TEXT, label=TEXT, changes=several(several(TEXT_OR_NULL)))),
     operations=several(record(operation=TEXT, difference=several(TEXT), trouble=TEXT_OR_NULL)),
 )
@@ -170,15 +172,18 @@ def summary(exchange: Exchange, names: dict[uuid.UUID, str]) -> dict[str, Any]:
     }
 
 
+def explained(found: Iterable[diagnosis.Diagnosis]) -> list[dict[str, Any]]:
+    """Diagnoses for scripts."""
+    return [{"cause": one.cause, "fix": one.fix, "sources": one.sources} for one in found]
+
+
 def whole(exchange: Exchange, names: dict[uuid.UUID, str]) -> dict[str, Any]:
     """Everything about an exchange."""
     return summary(exchange, names) | {
         "address": exchange.address,
         "request": {"headers": exchange.request_headers, "body": exchange.request_body, "size": exchange.request_size},
         "answer": {"headers": exchange.answer_headers, "body": exchange.answer_body, "size": exchange.answer_size},
-        "diagnosis": [
-            {"cause": one.cause, "fix": one.fix, "sources": one.sources} for one in diagnosis.diagnose(exchange)
-        ],
+        "diagnosis": explained(diagnosis.diagnose(exchange)),
         "changes": [
             {"entity": event.entity, "label": event.entity_label, "changes": event.changes}
             for event in exchanges.events_of(exchange)

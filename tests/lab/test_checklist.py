@@ -1,6 +1,7 @@
 """The integration checklist: every step's state, and connection tests that send a real request."""
 
 import json
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -288,3 +289,53 @@ def test_the_command_prints_what_the_api_answers(client, demo, settings):
             assert f" {step['label']}: {step['said']}" in printed()
     with pytest.raises(CommandError, match="no tenant 'nobody'"):
         call_command("checklist", "--tenant", "nobody")
+
+
+def test_scripts_test_a_connection_as_the_page_does(client, demo, journal):
+    def test(**body):
+        headers = {"Authorization": f"Bearer {access.control_key()}"}
+        return client.post(
+            "/_lab/tenants/demo/checklist", json.dumps(body), content_type="application/json", headers=headers
+        )
+
+    good = test(procedure="token", secret=SECRETS.scim_token).json()
+    assert (good["is_good"], good["status"], good["said"], good["diagnosis"]) == (True, 200, "Connected.", [])
+    assert good["request"] == journal.last().pk
+    assert good["sent"].endswith("/oauth/scim/v2/Users")
+    bad = test(procedure="token", secret="cxs_wrong").json()
+    assert (bad["is_good"], bad["status"]) == (False, 401)
+    assert bad["said"].startswith("The connection was refused.")
+    assert bad["diagnosis"][0]["cause"] == diagnosis.diagnose(journal.last())[0].cause
+    seen = len(journal.all())
+    for body, status, said in (
+        ({"procedure": "key", "secret": "x"}, 409, "Enter both the access key ID and its secret."),
+        ({"procedure": "token"}, 409, "Enter the SCIM token: only its hash is kept."),
+        ({"procedure": "oauth"}, 409, "Nobody is signed in"),
+        ({"procedure": "carrier pigeon"}, 400, "procedure must be one of oauth, token, key."),
+        ({"procedure": "token", "secret": 5}, 400, "must be texts"),
+        ({"procedure": "token", "password": "x"}, 400, "There is no member password"),
+    ):
+        answer = test(**body)
+        assert (answer.status_code, said in answer.json()["detail"]) == (status, True), answer.content
+    assert len(journal.all()) == seen
+
+
+def test_the_command_tests_a_connection(demo, journal, monkeypatch):
+    def printed(secret, *arguments):
+        monkeypatch.setattr(sys, "stdin", StringIO(f"{secret}\n"))
+        out = StringIO()
+        call_command("checklist", *arguments, stdout=out)
+        return out.getvalue()
+
+    said = printed(SECRETS.scim_token, "--test", "token")
+    assert said.startswith("✓ GET ")
+    assert "/oauth/scim/v2/Users 200 in " in said
+    assert json.loads(printed(SECRETS.scim_token, "--test", "token", "--json"))["is_good"]
+    refused = StringIO()
+    monkeypatch.setattr(sys, "stdin", StringIO("cxs_wrong\n"))
+    with pytest.raises(SystemExit) as left:
+        call_command("checklist", "--test", "token", stdout=refused)
+    assert left.value.code == 3
+    assert diagnosis.diagnose(journal.last())[0].cause in refused.getvalue()
+    with pytest.raises(CommandError, match="Enter both the access key ID"):
+        printed("", "--test", "key")

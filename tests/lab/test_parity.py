@@ -28,6 +28,7 @@ ALIKE = {
     ("GET", "/_lab/tenants/{name}/file"): ("tenant export --output", ["tenant-file"]),
     ("PUT", "/_lab/tenants/{name}/file"): ("tenant apply", ["tenant-apply"]),
     ("GET", "/_lab/tenants/{name}/checklist"): ("checklist --tenant", ["checklist"]),
+    ("POST", "/_lab/tenants/{name}/checklist"): ("checklist --test --key-id", ["checklist"]),
     ("GET", "/_lab/tenants/{name}/clock"): ("clock show", ["clock-list", "clock-detail"]),
     ("PATCH", "/_lab/tenants/{name}/clock"): ("clock set shift freeze scale", ["clock-detail"]),
     ("DELETE", "/_lab/tenants/{name}/clock"): ("clock reset", ["clock-reset"]),

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms as fields
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -20,12 +19,10 @@ from cxadmin.lab.checklist.procedures import STATES, TONES, Procedure, Step
 from cxadmin.lab.checklist.trial import NothingToTry, Trial
 from cxadmin.lab.exchanges import tenants
 
-LONGEST = 8_000
-
 
 def _secret(label: Any) -> fields.CharField:
     widget = fields.PasswordInput({"autocomplete": "new-password", "spellcheck": "false"})
-    return fields.CharField(label=label, required=False, max_length=LONGEST, widget=widget)
+    return fields.CharField(label=label, required=False, max_length=trial.LONGEST, widget=widget)
 
 
 class TokenTrial(ConsoleForm):
@@ -122,12 +119,7 @@ def _tried(procedure: str, form: ConsoleForm, unit: BusinessUnit) -> Trial | Non
     entered: dict[str, str] = form.cleaned_data
     try:
         authorization = trial.header(procedure, unit, entered["secret"].strip(), entered.get("key_id", "").strip())
-    except NothingToTry:
-        said = {
-            "oauth": _("Nobody is signed in to an application of this tenant now: enter an access token."),
-            "token": _("Enter the SCIM token: only its hash is kept."),
-            "key": _("Enter both the access key ID and its secret."),
-        }
-        form.add_error("secret", said[procedure])
+    except NothingToTry as nothing:
+        form.add_error("secret", str(nothing))
         return None
     return trial.send(procedure, authorization, unit.pk)

@@ -7,6 +7,8 @@ import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.ids import new_id
 from accounts.models import BusinessUnit
@@ -19,6 +21,7 @@ from cxadmin.lab.models import Exchange
 
 QUERY = "startIndex=1&count=2"
 AGENT = "cxadmin connection test"
+LONGEST = 8_000  # characters of a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,18 @@ class Trial:
     def is_good(self) -> bool:
         return self.status < 300 and not self.is_strange
 
+    @property
+    def verdict(self) -> str:
+        """The result in a sentence."""
+        if self.is_good:
+            return pgettext("checklist", "Connected.")
+        if self.is_strange:
+            return _("This credential is good, but of another tenant.")
+        return _("The connection was refused.")
+
 
 class NothingToTry(Exception):
-    """There is no credential to test with."""
+    """There is no credential to test with; the text says what to enter."""
 
 
 def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") -> str:
@@ -59,14 +71,16 @@ def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") ->
     """
     if procedure == "key":
         if not key_id or not secret:
-            raise NothingToTry
+            raise NothingToTry(_("Enter both the access key ID and its secret."))
         return f"Basic {base64.b64encode(f'{key_id}:{secret}'.encode()).decode()}"
     if secret:
         return f"Bearer {secret}"
-    session = facts.session(unit) if procedure == "oauth" else None
+    if procedure == "token":
+        raise NothingToTry(_("Enter the SCIM token: only its hash is kept."))
+    session = facts.session(unit)
     loaded = tokens.load(session.pk) if session is not None else None
     if loaded is None:
-        raise NothingToTry
+        raise NothingToTry(_("Nobody is signed in to an application of this tenant now: enter an access token."))
     with clocks.of_tenant(unit.pk):
         return f"Bearer {tokens.issue(loaded).access_token}"
 

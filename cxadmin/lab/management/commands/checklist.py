@@ -1,35 +1,51 @@
 """`cxadmin checklist`."""
 
+import getpass
 import json
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from cxadmin.lab import control_checklist, journal
+from cxadmin.lab.checklist.procedures import BASES
 from cxadmin.lab.control import Problem, tenant
 
 MARKS = {"done": "✓", "missing": "✗", "waiting": "…", "trouble": "!", "note": "·"}
 
 
 class Command(BaseCommand):
-    """Say where a tenant stands with the documented procedures."""
+    """Say where a tenant stands with the documented procedures, or test the connection of one."""
 
     help = (
         "Say where a tenant stands with each documented way to connect an identity provider: every step's state and the "
-        "screen that does it. Exit code 1: no such tenant."
+        "screen that does it. With --test, send what an identity provider sends to test its connection, and explain the answer. "
+        "Exit code 0: done, or connected; 3: the connection was refused; 1: no such tenant, or nothing to test with."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--tenant", default="demo", help="name of the tenant (default: demo)")
         parser.add_argument(
-            "--json", action="store_true", help="print JSON, as GET /_lab/tenants/<name>/checklist does"
+            "--test",
+            choices=tuple(BASES),
+            help="test the connection of this procedure; the SCIM token, the secret of the key or the access token is read from "
+            "the terminal or standard input, an empty one of oauth takes a fresh token of the latest sign-in",
+        )
+        parser.add_argument("--key-id", default="", help="ID of the access key to test with")
+        parser.add_argument(
+            "--json", action="store_true", help="print JSON, as GET and POST /_lab/tenants/<name>/checklist do"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         journal.recorder.flush()
         try:
-            found = control_checklist.document(tenant(options["tenant"]))
+            unit = tenant(options["tenant"])
+            if options["test"]:
+                given = {"procedure": options["test"], "secret": _secret(), "key_id": options["key_id"]}
+                self._tested(control_checklist.tried(unit, given), as_json=options["json"])
+                return
+            found = control_checklist.document(unit)
         except Problem as problem:
             raise CommandError(problem.detail) from problem
         if options["json"]:
@@ -42,3 +58,20 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {MARKS[step['state']]} {step['label']}: {step['said']}")
                 if step["url"] and step["state"] not in ("done", "note"):
                     self.stdout.write(f"    {step['url']}")
+
+    def _tested(self, found: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(found))
+        else:
+            mark = MARKS["done" if found["is_good"] else "trouble"]
+            self.stdout.write(
+                f"{mark} {found['sent']} {found['status']} in {found['milliseconds']} ms: {found['said']}"
+            )
+            for one in found["diagnosis"]:
+                self.stdout.write(f"  {one['cause']}\n  {one['fix']}")
+        if not found["is_good"]:
+            sys.exit(3)
+
+
+def _secret() -> str:
+    return getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
