@@ -280,6 +280,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["journal"] = sqlite(str(Path(DATABASES["default"]["NAME"]).with_suffix(".journal.sqlite3")))
     # Tests make one for each process: straight from the one model it holds.
     DATABASES["journal"]["TEST"] = {"MIGRATE": False}
+JOURNAL_FOLDER = DATA_DIR / "journal"
 DATABASE_ROUTERS = ["cxadmin.lab.routers.JournalRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -18,7 +18,7 @@ from accounts.crypto import keyed_hash
 from accounts.ids import as_uuid
 from accounts.models import AccessKey, Application, OAuthSession, ScimToken
 from cxadmin.lab.diagnosis import document_of
-from cxadmin.lab.journal import NOBODY, Who
+from cxadmin.lab.journal_entries import NOBODY, Who
 
 PERSON = ("employee__business_unit_id", "employee_id", "employee__username")
 

@@ -19,7 +19,7 @@ from accounts.errors import Invalid, Problem
 from accounts.models import AccessKey, Application, BusinessUnit, ScimToken
 from accounts.rules import Text
 from cxadmin import clock
-from cxadmin.lab.journal import OAUTH
+from cxadmin.lab.journal_entries import OAUTH
 from cxadmin.lab.models import FaultRule
 from cxadmin.lab.news import Kept, changed
 

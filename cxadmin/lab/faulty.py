@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 
 from accounts.api.problems import Trouble, gateway
 from accounts.oauth import cors, wire
-from cxadmin.lab import callers, faults, journal, masking
+from cxadmin.lab import callers, faults, journal, journal_entries, masking
 from cxadmin.lab.faults import Action
 from cxadmin.lab.models import Exchange, FaultRule
 from scim import auth as scim_auth
@@ -65,7 +65,7 @@ def faulty(get_response: Answer) -> Answer:
 
 
 def _answer(request: Any, rules: Sequence[FaultRule], get_response: Answer) -> Any:
-    door = journal.door_of(request)
+    door = journal_entries.door_of(request)
     matching = [rule for rule in rules if matches(rule, door, request.method, request.path_info)] if door else []
     if any(rule.business_unit_id or rule.credential for rule in matching):
         who = callers.caller(request)
@@ -97,7 +97,7 @@ def matches(rule: FaultRule, door: str, method: str, path: str) -> bool:
     return not rule.path or _pattern(rule.path).match(path) is not None
 
 
-def concerns(rule: FaultRule, who: journal.Who) -> bool:
+def concerns(rule: FaultRule, who: journal_entries.Who) -> bool:
     """Whether a rule is about this caller: of its tenant, with its credential or one of the kind."""
     if rule.business_unit_id and rule.business_unit_id != who.business_unit_id:
         return False
@@ -134,7 +134,7 @@ def _instead(request: Any, rule: FaultRule, door: str, waited: int, get_response
     carried_out = ""
     if rule.is_carried_out:
         carried_out = f", carried out with {get_response(request).status_code}"
-    elif getattr(request, "holder", None) is None and (who := callers.caller(request)) is not journal.NOBODY:
+    elif getattr(request, "holder", None) is None and (who := callers.caller(request)) is not journal_entries.NOBODY:
         request.holder = who  # for the journal: no door has looked
     said = "connection dropped" if rule.action == Action.DROP else f"answered {rule.status} {phrase(rule.status)}"
     _note(request, rule, said.strip() + (f" after {waited} ms" if waited else "") + carried_out)
@@ -248,7 +248,7 @@ def _earlier(request: Any, response: Any) -> Exchange | None:
         path=request.path_info,
         query=masking.query(request.META.get("QUERY_STRING", "")),
         status=response.status_code,
-        answer_size__lte=journal.BODY_BYTES,
+        answer_size__lte=journal_entries.BODY_BYTES,
     ).order_by("-pk")
     present = response.content.decode(errors="replace")
     return next((one for one in answered[:LOOKED_BACK] if one.answer_body not in ("", present)), None)

@@ -109,16 +109,6 @@ class Exchange(models.Model):
         return found
 
 
-class PutAside(models.Model):
-    """Exchanges of a busy time that were written in one piece and are not in their table yet (`cxadmin.lab.journal_table`)."""
-
-    number = models.PositiveIntegerField(help_text="How many there are.")
-    rows = models.BinaryField(help_text="The rows as JSON, secrets masked.")
-
-    def __str__(self) -> str:
-        return str(self.number)
-
-
 class Simulation(models.Model):
     """A run of the identity provider simulator against a tenant, played by a worker.
 

@@ -25,7 +25,7 @@ from accounts.ids import as_uuid, new_id
 from accounts.models import AccessKey, BusinessUnit, OAuthSession, ScimToken
 from accounts.oauth import tokens
 from cxadmin import clock
-from cxadmin.lab import clocks, exports, inside
+from cxadmin.lab import clocks, exports, inside, journal_entries
 from cxadmin.lab import journal as journals
 from cxadmin.lab.masking import MASK
 from cxadmin.lab.models import REPLAY_OF, Exchange
@@ -79,9 +79,9 @@ def trouble(exchange: Exchange) -> str:
         return _("The tenant of this request does not exist any more.")
     if MASK in exchange.path or len(exchange.path) >= LONGEST_PATH or len(exchange.query) >= LONGEST_QUERY:
         return _("The journal did not keep the whole address of this request.")
-    if exchange.request_size > journals.BODY_BYTES:
+    if exchange.request_size > journal_entries.BODY_BYTES:
         return _("The journal kept only the first %(kept)d of %(size)d bytes of the body.") % {
-            "kept": journals.BODY_BYTES,
+            "kept": journal_entries.BODY_BYTES,
             "size": exchange.request_size,
         }
     body = exchange.request_body

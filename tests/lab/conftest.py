@@ -19,8 +19,9 @@ class Journal:
 
 
 @pytest.fixture
-def journal(settings, db, monkeypatch) -> Journal:
+def journal(settings, db, monkeypatch, tmp_path) -> Journal:
     settings.JOURNAL_ENTRIES = 1000
+    settings.JOURNAL_FOLDER = tmp_path / "journal"
     recorder = journals.Recorder()
     monkeypatch.setattr(recorder, "_start", lambda: None)
     monkeypatch.setattr(journals, "recorder", recorder)

@@ -11,9 +11,9 @@ from django.db import DataError, OperationalError
 
 from accounts.models import Application
 from cxadmin import clock
-from cxadmin.lab import access, journal_table, masking, seeds
+from cxadmin.lab import access, journal_entries, journal_pieces, journal_table, masking, seeds
 from cxadmin.lab import journal as journals
-from cxadmin.lab.models import Exchange, PutAside
+from cxadmin.lab.models import Exchange
 from tests.scim.client import ScimClient, bearer, user
 from tests.scim.conftest import acme, scim  # noqa: F401  # fixtures
 
@@ -168,7 +168,9 @@ def test_what_a_filter_compares_a_password_with_is_masked(journal, scim, sent): 
 def test_masking_takes_no_longer_than_a_body_deserves():
     began = time.perf_counter()
     for filler in ("a.", "a ", "<a ", "<password>", "a eq ", 'x="', "(", '{"password": '):
-        masking.body(("<" if "<" in filler else '{"token') + filler * (journals.BODY_BYTES // len(filler)), "text/xml")
+        masking.body(
+            ("<" if "<" in filler else '{"token') + filler * (journal_entries.BODY_BYTES // len(filler)), "text/xml"
+        )
         masking.query("filter=token " + filler * (4_000 // len(filler)))
     assert time.perf_counter() - began < 10
 
@@ -222,7 +224,7 @@ def test_what_is_in_the_way_is_no_trouble_to_the_client(journal, scim):  # noqa:
 def test_a_long_body_is_cut(journal, scim):  # noqa: F811
     scim.post("/Users", user("ada", displayName="x" * 50_000))
     found = journal.last()
-    assert len(found.request_body) == journals.BODY_BYTES
+    assert len(found.request_body) == journal_entries.BODY_BYTES
     assert found.request_size > 50_000
 
 
@@ -271,7 +273,7 @@ def test_its_thread_outlives_any_trouble(monkeypatch):
 def test_of_what_waits_only_as_much_is_held_as_is_kept(journal, scim):  # noqa: F811
     scim.post("/Users", user("ada", displayName="x" * 50_000))
     (waiting,) = journals.recorder.waiting
-    assert (len(waiting.body), waiting.body_size > 50_000) == (journals.BODY_BYTES, True)
+    assert (len(waiting.body), waiting.body_size > 50_000) == (journal_entries.BODY_BYTES, True)
 
 
 def test_where_the_writer_cannot_follow_the_oldest_are_left_out(journal, monkeypatch, scim):  # noqa: F811
@@ -286,13 +288,15 @@ def test_what_was_put_aside_is_there_for_whoever_looks(journal, acme, scim, clie
     for number in range(journals.MANY):
         scim.get("/Users", startIndex=number + 1)
     journals.recorder.put_aside()
-    assert (Exchange.objects.count(), PutAside.objects.get().number) == (0, journals.MANY)
-    assert acme.seed.secrets.scim_token not in bytes(PutAside.objects.get().rows).decode()
+    (piece,) = journal_pieces.found()
+    assert (Exchange.objects.count(), piece.number) == (0, journals.MANY)
+    assert b"/oauth/scim/v2/Users" in piece.path.read_bytes()
+    assert acme.seed.secrets.scim_token.encode() not in piece.path.read_bytes()
     scim.get("/Groups")
     found = client.get("/_lab/requests", headers={"Authorization": bearer(access.control_key())}).json()["requests"]
     assert [each["path"] for each in found] == ["/oauth/scim/v2/Groups", *["/oauth/scim/v2/Users"] * journals.MANY]
     assert found[1]["query"] == f"startIndex={journals.MANY}"
-    assert not PutAside.objects.exists()
+    assert not journal_pieces.found()
 
 
 def test_of_what_was_put_aside_no_more_is_kept_than_of_the_rest(journal, settings, scim):  # noqa: F811
@@ -300,8 +304,11 @@ def test_of_what_was_put_aside_no_more_is_kept_than_of_the_rest(journal, setting
     for number in range(6):
         scim.get("/Users", startIndex=number + 1)
         journals.recorder.put_aside()
-    journal_table.prune()
-    assert PutAside.objects.count() == 3
+    abandoned = settings.JOURNAL_FOLDER / f"{1:020}-1-1.begun"
+    abandoned.touch()
+    journal_pieces.prune()
+    assert len(journal_pieces.found()) == 3
+    assert not abandoned.exists()
     assert [exchange.query for exchange in journal.all()] == [f"startIndex={number}" for number in (4, 5, 6)]
 
 
@@ -313,6 +320,25 @@ def test_a_piece_the_database_does_not_take_is_not_in_the_way_of_the_next(journa
         journals.recorder.flush()
     scim.get("/Groups")
     assert [exchange.path for exchange in journal.all()] == ["/oauth/scim/v2/Groups"]
+
+
+def test_a_damaged_piece_is_not_in_the_way_of_the_next(journal, scim):  # noqa: F811
+    scim.get("/Users")
+    journals.recorder.put_aside()
+    (piece,) = journal_pieces.found()
+    piece.path.write_bytes(piece.path.read_bytes()[:100])
+    scim.get("/Groups")
+    journals.recorder.put_aside()
+    assert [exchange.path for exchange in journal.all()] == ["/oauth/scim/v2/Groups"]
+
+
+def test_where_nothing_can_be_put_aside_the_table_gets_it_at_once(journal, settings, scim):  # noqa: F811
+    settings.JOURNAL_FOLDER.write_text("no folder")
+    scim.get("/Users")
+    journals.recorder.put_aside()
+    assert [exchange.path for exchange in Exchange.objects.all()] == ["/oauth/scim/v2/Users"]
+    scim.get("/Groups")
+    assert journal.last().path == "/oauth/scim/v2/Groups"
 
 
 def test_the_thread_puts_aside_while_clients_are_many_and_settles_when_they_have_left(monkeypatch):
@@ -331,11 +357,12 @@ def test_the_thread_puts_aside_while_clients_are_many_and_settles_when_they_have
     monkeypatch.setattr(journals, "Finalize", mock.Mock())
     monkeypatch.setattr(journals, "WRITTEN_EVERY", 0.2)
     monkeypatch.setattr(journals, "QUIET_AFTER", 0.05)
-    monkeypatch.setattr(journals, "rows", list)
-    for name in ("put_aside", "insert", "settle", "prune"):
+    monkeypatch.setattr(journal_entries, "masked", list)
+    monkeypatch.setattr(journal_pieces, "write", noted("write"))
+    for name in ("insert", "settle", "prune"):
         monkeypatch.setattr(journal_table, name, noted(name))
     for _ in range(journals.MANY):
         recorder.note(mock.Mock())
     assert settled.wait(10)
-    assert [name for name in done if name != "prune"] == ["put_aside", "settle"]
+    assert [name for name in done if name != "prune"] == ["write", "settle"]
     recorder.close()
