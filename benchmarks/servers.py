@@ -251,6 +251,7 @@ class Ours(Server):
         return found
 
     def rest(self) -> None:
+        """What is compared with ours rests as long: a machine that was idle just before is faster."""
         until = time.monotonic() + REST_WITHIN
         time.sleep(QUIET_AFTER)  # the journal gives its table what it put aside
         before = self.cpu()
@@ -288,9 +289,6 @@ class Unrecorded(Ours):
 
     name = "unrecorded"
 
-    def rest(self) -> None:
-        """It puts nothing off."""
-
     def environment(self, size: int) -> dict[str, str]:
         return {**super().environment(size), "JOURNAL_ENTRIES": "0"}
 
@@ -303,9 +301,6 @@ class Limit(Ours):
     """The honest limit, on the same database as ours, which has to be started first."""
 
     name = "limit"
-
-    def rest(self) -> None:
-        """It puts nothing off."""
 
     def fill(self, size: int) -> None:
         """Ours has filled the database."""
