@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connections, transaction
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, UUIDField
 
 from cxadmin import clock
 from cxadmin.lab import journal_pieces, mass_insert
@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 PRUNED_AT_ONCE = 2_000
 FIELDS = tuple(field for field in Exchange._meta.concrete_fields if not field.primary_key)
 TIMES = tuple(number for number, field in enumerate(FIELDS) if isinstance(field, DateTimeField))
+IDENTIFIERS = tuple(number for number, field in enumerate(FIELDS) if isinstance(field, UUIDField))
 
 
 def insert(entries: list[Entry]) -> None:
@@ -28,13 +29,16 @@ def insert(entries: list[Entry]) -> None:
 
 
 def _row(entry: Entry) -> list[Any]:
-    """Times as both databases read them; PostgreSQL stores no NUL."""
+    """Times and identifiers as both databases read them; PostgreSQL stores no NUL."""
     row: list[Any] = [
         value.replace("\x00", "␀") if isinstance(value, str) and "\x00" in value else value for value in entry
     ]
     for column in TIMES:
         if row[column] is not None:
             row[column] = str(datetime.fromtimestamp(row[column], UTC))[:-6]
+    for column in IDENTIFIERS:
+        if row[column] is not None:
+            row[column] = f"{row[column]:032x}"
     return row
 
 
