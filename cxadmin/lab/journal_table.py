@@ -69,6 +69,8 @@ def _settle_oldest() -> bool:
             return False
         try:
             insert(piece.entries())
+        except FileNotFoundError:
+            pass  # too old: another process has thrown it away
         except (DataError, IntegrityError, ValueError, EOFError, TypeError):
             # It would not be taken the next time either.
             logger.exception("The journal left out %d exchanges: the database does not take them", piece.number)

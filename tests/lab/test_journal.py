@@ -332,6 +332,17 @@ def test_a_damaged_piece_is_not_in_the_way_of_the_next(journal, scim):  # noqa: 
     assert [exchange.path for exchange in journal.all()] == ["/oauth/scim/v2/Groups"]
 
 
+def test_a_piece_that_another_process_has_thrown_away_is_no_trouble(journal, monkeypatch, scim, caplog):  # noqa: F811
+    scim.get("/Users")
+    journals.recorder.put_aside()
+    listed = journal_pieces.found()
+    listed[0].path.unlink()
+    answers = iter([listed, listed])
+    monkeypatch.setattr(journal_pieces, "found", lambda: next(answers, []))
+    assert journal_table.settle()
+    assert (journal.all(), caplog.text) == ([], "")
+
+
 def test_where_nothing_can_be_put_aside_the_table_gets_it_at_once(journal, settings, scim):  # noqa: F811
     settings.JOURNAL_FOLDER.write_text("no folder")
     scim.get("/Users")
