@@ -51,31 +51,27 @@ def settle(may_go_on: Callable[[], bool] = lambda: True) -> bool:
     Returns:
         Whether the table has everything.
     """
-    has_settled = False
-    while may_go_on():
-        if not (journal_pieces.found() and _settle_oldest()):
-            if has_settled:
-                prune()
-            return True
-        has_settled = True
-    return False
-
-
-def _settle_oldest() -> bool:
-    """One process at a time, so that pieces keep their order, and who finds none knows that the table has them all."""
+    if not journal_pieces.found():
+        return True
+    # One process at a time, so that pieces keep their order, and who finds none knows that the table has them all.
     with journal_pieces.locked():
-        piece = next(iter(journal_pieces.found()), None)
-        if piece is None:
-            return False
-        try:
-            insert(piece.entries())
-        except FileNotFoundError:
-            pass  # too old: another process has thrown it away
-        except (DataError, IntegrityError, ValueError, EOFError, TypeError):
-            # It would not be taken the next time either.
-            logger.exception("The journal left out %d exchanges: the database does not take them", piece.number)
-        piece.path.unlink(missing_ok=True)
+        for piece in journal_pieces.found():
+            if not may_go_on():
+                return False
+            _settle(piece)
+    prune()
     return True
+
+
+def _settle(piece: journal_pieces.Piece) -> None:
+    try:
+        insert(piece.entries())
+    except FileNotFoundError:
+        pass  # too old: another process has thrown it away
+    except (DataError, IntegrityError, ValueError, EOFError, TypeError):
+        # It would not be taken the next time either.
+        logger.exception("The journal left out %d exchanges: the database does not take them", piece.number)
+    piece.path.unlink(missing_ok=True)
 
 
 def prune() -> None:
