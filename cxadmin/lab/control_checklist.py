@@ -58,16 +58,17 @@ def checklist(request: HttpRequest, name: str) -> HttpResponse:
     """GET: where a tenant stands with every documented procedure. POST: a connection test of one of them."""
     unit = tenant(name)
     if request.method == "GET":
-        return answer(document(unit))
-    return answer(tried(unit, members(request)))
+        return answer(document(unit, settings.PUBLIC_URL))
+    return answer(tried(unit, members(request), settings.PUBLIC_URL))
 
 
-def tried(unit: BusinessUnit, given: Mapping[str, Any]) -> dict[str, Any]:
+def tried(unit: BusinessUnit, given: Mapping[str, Any], base: str) -> dict[str, Any]:
     """How a connection test went.
 
     Args:
         given: the `procedure`, and the `secret` and `key_id` to test with; without a secret the procedure `oauth` takes a
             fresh token of the latest sign-in.
+        base: the address of the instance.
 
     Raises:
         Problem: a member is unknown or wrong, or there is nothing to test with; nothing was sent.
@@ -83,7 +84,7 @@ def tried(unit: BusinessUnit, given: Mapping[str, Any]) -> dict[str, Any]:
         authorization = trial.header(procedure, unit, given.get("secret", "").strip(), given.get("key_id", "").strip())
     except NothingToTry as nothing:
         raise Problem(409, str(nothing)) from nothing
-    done = trial.send(procedure, authorization, unit.pk)
+    done = trial.send(procedure, authorization, unit.pk, base)
     return {
         "procedure": procedure,
         "sent": done.request,
@@ -96,28 +97,28 @@ def tried(unit: BusinessUnit, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def document(unit: BusinessUnit) -> dict[str, Any]:
-    """The checklist as the API and the command print it."""
+def document(unit: BusinessUnit, base: str) -> dict[str, Any]:
+    """The checklist as the API and the command print it; `base` is the address of the instance."""
     found = [
         {
             "procedure": one.key,
             "label": str(one.label),
-            "base_url": f"{settings.PUBLIC_URL}{one.base}",
+            "base_url": f"{base}{one.base}",
             "ready": one.is_ready,
             "open": one.open,
-            "steps": [_step(step) for step in one.steps],
+            "steps": [_step(step, base) for step in one.steps],
         }
         for one in procedures.of(facts.of(unit))
     ]
     return {"tenant": unit.tenant_name, "procedures": found}
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, base: str) -> dict[str, Any]:
     return {
         "step": step.key,
         "label": str(step.label),
         "state": step.state,
         "said": step.said,
-        "url": f"{settings.PUBLIC_URL}{step.url}" if step.url else None,
+        "url": f"{base}{step.url}" if step.url else None,
         "request": step.exchange.pk if step.exchange is not None else None,
     }

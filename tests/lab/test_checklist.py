@@ -13,7 +13,7 @@ from accounts.actions import access_keys, scim_tokens
 from accounts.actors import system
 from accounts.models import Application, Employee, OAuthSession, Role, ScimToken
 from cxadmin import clock
-from cxadmin.lab import access, diagnosis, inside, seeds
+from cxadmin.lab import access, diagnosis, inside, running, seeds
 from tests.world import visible
 
 
@@ -327,9 +327,9 @@ def test_the_command_tests_a_connection(demo, journal, monkeypatch):
         call_command("checklist", *arguments, stdout=out)
         return out.getvalue()
 
+    monkeypatch.setattr(running, "public_url", lambda: "https://emulator.example")
     said = printed(SECRETS.scim_token, "--test", "token")
-    assert said.startswith("✓ GET ")
-    assert "/oauth/scim/v2/Users 200 in " in said
+    assert said.startswith("✓ GET https://emulator.example/oauth/scim/v2/Users 200 in ")
     assert json.loads(printed(SECRETS.scim_token, "--test", "token", "--json"))["is_good"]
     refused = StringIO()
     monkeypatch.setattr(sys, "stdin", StringIO("cxs_wrong\n"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms as fields
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -122,4 +123,4 @@ def _tried(procedure: str, form: ConsoleForm, unit: BusinessUnit) -> Trial | Non
     except NothingToTry as nothing:
         form.add_error("secret", str(nothing))
         return None
-    return trial.send(procedure, authorization, unit.pk)
+    return trial.send(procedure, authorization, unit.pk, settings.PUBLIC_URL)

@@ -6,7 +6,6 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -85,8 +84,8 @@ def header(procedure: str, unit: BusinessUnit, secret: str, key_id: str = "") ->
         return f"Bearer {tokens.issue(loaded).access_token}"
 
 
-def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
-    """Send what identity providers send to test a connection, and explain the answer."""
+def send(procedure: str, authorization: str, unit_id: uuid.UUID, base: str) -> Trial:
+    """Send what identity providers send to test a connection, and explain the answer; `base` is the instance's address."""
     request_id, path = new_id().hex, f"{BASES[procedure]}/Users"
     headers = {
         "Authorization": authorization,
@@ -100,7 +99,7 @@ def send(procedure: str, authorization: str, unit_id: uuid.UUID) -> Trial:
     journal.recorder.flush()
     exchange, holder = Exchange.objects.filter(request_id=request_id).first(), getattr(request, "holder", None)
     return Trial(
-        f"GET {settings.PUBLIC_URL}{path}",
+        f"GET {base}{path}",
         response.status_code,
         milliseconds,
         _said(getattr(response, "content", b"")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cxadmin.lab import control_checklist, journal
+from cxadmin.lab import control_checklist, journal, running
 from cxadmin.lab.checklist.procedures import BASES
 from cxadmin.lab.control import Problem, tenant
 
@@ -43,9 +43,9 @@ class Command(BaseCommand):
             unit = tenant(options["tenant"])
             if options["test"]:
                 given = {"procedure": options["test"], "secret": _secret(), "key_id": options["key_id"]}
-                self._tested(control_checklist.tried(unit, given), as_json=options["json"])
+                self._tested(control_checklist.tried(unit, given, running.public_url()), as_json=options["json"])
                 return
-            found = control_checklist.document(unit)
+            found = control_checklist.document(unit, running.public_url())
         except Problem as problem:
             raise CommandError(problem.detail) from problem
         if options["json"]:
