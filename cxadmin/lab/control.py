@@ -3,7 +3,7 @@
 Answers are JSON; refusals are problem documents (RFC 9457) that say what to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -55,6 +55,16 @@ def members(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Problem(400, "The body is not a JSON object.")
     return found
+
+
+def only(known: Sequence[str], given: Iterable[str]) -> None:
+    """Let nothing but known members through.
+
+    Raises:
+        Problem: there is another one.
+    """
+    if unknown := sorted(set(given) - set(known)):
+        raise Problem(400, f"There is no member {unknown[0]}; known are {', '.join(known)}.")
 
 
 def tenant(name: str) -> BusinessUnit:

@@ -6,13 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts.api.described.shapes import FLAG, NUMBER, TEXT, TEXT_OR_NULL, WHOLE, record, several, words
+from accounts.api.described.shapes import FLAG, NUMBER, TEXT, TEXT_OR_NULL, WHOLE, WHOLE_OR_NULL, record, several, words
 from accounts.models import BusinessUnit
 from cxadmin.lab import control_requests
 from cxadmin.lab.checklist import facts, procedures, trial
 from cxadmin.lab.checklist.procedures import BASES, Step
 from cxadmin.lab.checklist.trial import NothingToTry
-from cxadmin.lab.control import Problem, answer, controls, members, tenant
+from cxadmin.lab.control import Problem, answer, controls, members, only, tenant
 from cxadmin.lab.described import describe
 
 STEP = record(
@@ -21,7 +21,7 @@ STEP = record(
     state=words("done", "missing", "waiting", "trouble", "note"),
     said=TEXT,
     url=TEXT_OR_NULL,
-    request={"type": ["integer", "null"]},
+    request=WHOLE_OR_NULL,
 )
 PROCEDURE = record(procedure=TEXT, label=TEXT, base_url=TEXT, ready=FLAG, open=WHOLE, steps=several(STEP))
 
@@ -34,7 +34,7 @@ TRIAL = record(
     milliseconds=NUMBER,
     said=TEXT,
     diagnosis=control_requests.DIAGNOSES,
-    request={"type": ["integer", "null"]},
+    request=WHOLE_OR_NULL,
 )
 MEMBERS = ("procedure", "secret", "key_id")
 
@@ -73,8 +73,7 @@ def tried(unit: BusinessUnit, given: Mapping[str, Any], base: str) -> dict[str, 
     Raises:
         Problem: a member is unknown or wrong, or there is nothing to test with; nothing was sent.
     """
-    if unknown := sorted(set(given) - set(MEMBERS)):
-        raise Problem(400, f"There is no member {unknown[0]}; known are {', '.join(MEMBERS)}.")
+    only(MEMBERS, given)
     if not all(isinstance(value, str) and len(value) <= trial.LONGEST for value in given.values()):
         raise Problem(400, f"The members must be texts of at most {trial.LONGEST:,} characters.")
     procedure = given.get("procedure", "")

@@ -8,14 +8,24 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.api.described.shapes import FLAG, NUMBER, TEXT, TEXT_OR_NULL, WHOLE, record, several, text, words
+from accounts.api.described.shapes import (
+    FLAG,
+    NUMBER,
+    TEXT,
+    TEXT_OR_NULL,
+    WHOLE,
+    WHOLE_OR_NULL,
+    record,
+    several,
+    text,
+    words,
+)
 from cxadmin.lab import faults
 from cxadmin.lab.control import Problem, answer, controls, members, refusing
 from cxadmin.lab.described import describe
 from cxadmin.lab.models import FaultRule
 
 TAG = "Fault rules"
-WHOLE_OR_NULL = {"type": ["integer", "null"]}
 ACTION = words(*FaultRule.Action.values)
 CONDITIONS = ("name", "tenant", "credential", "door", "method", "path")
 EFFECTS = {

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.api.described.shapes import FLAG, TEXT, TEXT_OR_NULL, WHOLE, record, several
 from accounts.errors import Refused
 from cxadmin.lab import control_requests, exchanges, replay
-from cxadmin.lab.control import Problem, answer, controls, members
+from cxadmin.lab.control import Problem, answer, controls, members, only
 from cxadmin.lab.described import describe
 from cxadmin.lab.models import Exchange
 from cxadmin.lab.replay import Wanted
@@ -65,8 +65,7 @@ def wanted_of(exchange: Exchange, given: Mapping[str, Any]) -> Wanted:
     """
     if not all(isinstance(value, str) for value in given.values()):
         raise Problem(400, f"The members must be texts: {', '.join(MEMBERS)}.")
-    if unknown := sorted(set(given) - set(MEMBERS)):
-        raise Problem(400, f"There is no member {unknown[0]}; known are {', '.join(MEMBERS)}.")
+    only(MEMBERS, given)
     default = replay.GIVEN if "secret" in given else RECORDED
     chosen = given.get("credential", default)
     if chosen == RECORDED:

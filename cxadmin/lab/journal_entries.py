@@ -63,6 +63,11 @@ class Happened(NamedTuple):
 
 
 def happened(at: datetime, seconds: float, request: Any, response: Any) -> Happened:
+    """What the journal keeps of a request and its answer; `at` is when it came, by the machine's time.
+
+    Args:
+        seconds: how long the answer took.
+    """
     about = vars(request)
     door = "scim" if request.door == "scim" else door_of(request)
     caller = about.get("holder") or about.get("actor")

@@ -21,6 +21,7 @@ Shape: TypeAlias = Schema | Named | type[Body]
 
 TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
+WHOLE_OR_NULL: Schema = {"type": ["integer", "null"]}
 NUMBER: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}

@@ -1,6 +1,5 @@
 """`cxadmin checklist`."""
 
-import getpass
 import json
 import sys
 from argparse import ArgumentParser
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cxadmin.lab import control_checklist, journal, running
 from cxadmin.lab.checklist.procedures import BASES
 from cxadmin.lab.control import Problem, tenant
+from cxadmin.lab.management import asking
 
 MARKS = {"done": "✓", "missing": "✗", "waiting": "…", "trouble": "!", "note": "·"}
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         try:
             unit = tenant(options["tenant"])
             if options["test"]:
-                given = {"procedure": options["test"], "secret": _secret(), "key_id": options["key_id"]}
+                given = {"procedure": options["test"], "secret": asking.secret(), "key_id": options["key_id"]}
                 self._tested(control_checklist.tried(unit, given, running.public_url()), as_json=options["json"])
                 return
             found = control_checklist.document(unit, running.public_url())
@@ -71,7 +71,3 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {one['cause']}\n  {one['fix']}")
         if not found["is_good"]:
             sys.exit(3)
-
-
-def _secret() -> str:
-    return getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().strip()

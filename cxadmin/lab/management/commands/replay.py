@@ -1,6 +1,5 @@
 """`cxadmin replay`."""
 
-import getpass
 import json
 import sys
 from argparse import ArgumentParser
@@ -11,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cxadmin.lab import control_replay, control_requests
 from cxadmin.lab.control import Problem
+from cxadmin.lab.management import asking
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if options["body"] is not None:
             given["body"] = _content(options["body"])
         if options["secret"]:
-            given["secret"] = getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+            given["secret"] = asking.secret()
         try:
             exchange = control_requests.one(options["id"])
             if options["list"]:
